@@ -1,6 +1,7 @@
-/* The policy: what one institution allows, as a model. Read by parse.c, printed canonically by print.c,
- * linted by check.c. Everything hangs in the arena given to weir_policy_parse and is immutable afterwards,
- * so threads may share it. Names are compared byte for byte; unquoted identifiers are lower-cased. */
+/* The policy: what one institution allows, as a model. Read by parse.c, printed canonically by
+ * print.c, linted by check.c. Everything hangs in the arena given to weir_policy_parse and is
+ * immutable afterwards, so threads may share it. Names are compared byte for byte; unquoted
+ * identifiers are lower-cased. */
 #ifndef WEIR_POLICY_POLICY_H
 #define WEIR_POLICY_POLICY_H
 
@@ -22,8 +23,8 @@ enum weir_period {
 /* EPSILON e DELTA d [PER period] [UNTIL date]. Calendar periods in UTC. */
 struct weir_budget_terms {
     bool given;
-    double epsilon; /* > 0 */
-    double delta;   /* 0 < delta <= 1e-5 */
+    double epsilon; /* 1e-6 .. 1e6 */
+    double delta;   /* 1e-30 .. 1e-5 */
     enum weir_period period;
     bool has_until;
     int64_t until; /* days since 1970: the first day on which it no longer holds */
@@ -55,7 +56,8 @@ struct weir_policy_column {
     bool is_key;   /* KEY of a public table */
     bool has_range;
     struct weir_value range_low, range_high; /* of the column's type, low <= high */
-    size_t value_count; /* VALUES ('a', 'b'): the closed domain, of the column's type, sorted, distinct */
+    /* VALUES ('a', 'b'): the closed domain, of the column's type, sorted, distinct */
+    size_t value_count;
     const struct weir_value *values;
     const struct weir_policy_table *values_table; /* VALUES FROM public.t(key), or NULL */
     const struct weir_policy_column *values_column;
@@ -71,9 +73,10 @@ struct weir_policy_table {
     size_t column_count;
     const struct weir_policy_column *columns;
     bool has_retain;
-    int retain_count; /* RETAIN 10 YEARS FROM column | RETAIN INDEFINITELY BECAUSE "..." is not allowed */
+    int retain_count; /* RETAIN 10 YEARS FROM column; never indefinitely */
     enum weir_period retain_period;
-    const struct weir_policy_column *retain_from; /* a DATE or TIMESTAMP column, or NULL = FROM LOAD */
+    /* a DATE or TIMESTAMP column, or NULL = FROM LOAD */
+    const struct weir_policy_column *retain_from;
     int line;
 };
 
@@ -84,8 +87,8 @@ struct weir_policy_role {
 
 struct weir_policy_purpose {
     const char *name;
-    const char *term; /* "dpv:ProvideOfficialStatistics" */
-    const char *legal_basis, *because;
+    const char *term;                  /* "dpv:ProvideOfficialStatistics" */
+    const char *legal_basis, *because; /* as term, NULL when not given */
     bool has_until;
     int64_t until; /* days since 1970: the first day on which it no longer holds */
     int line;
@@ -98,14 +101,15 @@ struct weir_policy_grant {
     const struct weir_policy_column *const *columns;
 };
 
-/* PERMIT AGGREGATE ON grants FOR purpose TO ROLE role BUDGET ... QUERY EPSILON e MINIMUM n PEOPLE. */
+/* PERMIT AGGREGATE ON grants FOR purpose TO ROLE role BUDGET ... QUERY EPSILON e MINIMUM n PEOPLE
+ */
 struct weir_policy_permit {
     const struct weir_policy_purpose *purpose;
     const struct weir_policy_role *role;
     size_t grant_count;
     const struct weir_policy_grant *grants;
     struct weir_budget_terms budget;
-    double query_epsilon; /* the usual price of one question; > 0 */
+    double query_epsilon;   /* the usual price of one question; > 0 */
     int64_t minimum_people; /* >= 1; 1 when not given */
     int line;
 };
@@ -115,9 +119,9 @@ struct weir_policy {
     int64_t version; /* >= 1 */
     bool has_supersedes;
     uint8_t supersedes[WEIR_POLICY_HASH_BYTES];
-    const char *controller;
+    const char *controller; /* NULL when not given, which the lint finds */
     bool has_effective, has_until;
-    int64_t effective, until; /* days since 1970; until = the first day on which it no longer holds */
+    int64_t effective, until; /* days since 1970; until = the first day on which it does not hold */
     size_t dataset_count, table_count, role_count, purpose_count, permit_count;
     const struct weir_policy_dataset *datasets;
     const struct weir_policy_table *tables; /* protected and public */
@@ -126,12 +130,14 @@ struct weir_policy {
     const struct weir_policy_permit *permits;
 };
 
-/* NULL on an error, which carries line, column and what was expected. A statement of the language that this
- * program does not yet enforce parses and is then refused by name (class REFUSED), never ignored. */
+/* NULL on an error, which carries line, column and what was expected. A statement of the language
+ * that this program does not yet enforce parses and is then refused by name (class REFUSED), never
+ * ignored. */
 struct weir_policy *weir_policy_parse(struct weir_arena *arena, const char *text, size_t len,
                                       struct weir_error *error) WEIR_MUST_CHECK;
 
-/* The one canonical text of a policy: parse(print(p)) is p, and print(parse(print(p))) is the same bytes. */
+/* The one canonical text of a policy: parse(print(p)) is p, and print(parse(print(p))) is the same
+ * bytes. */
 char *weir_policy_print(struct weir_arena *arena, const struct weir_policy *policy) WEIR_MUST_CHECK;
 
 /* SHA-256 of the canonical text. False when the arena is exhausted. */
@@ -144,8 +150,9 @@ struct weir_policy_finding {
     const char *message; /* what is wrong and what to write instead */
 };
 
-/* The lint: NULL when nothing is wrong, else the findings in order of line. weir_policy_parse has accepted
- * the text before; a policy with findings must not be put into force. *exhausted when memory ran out. */
+/* The lint: NULL when nothing is wrong, else the findings in order of line. weir_policy_parse has
+ * accepted the text before; a policy with findings must not be put into force. *exhausted when
+ * memory ran out. */
 const struct weir_policy_finding *weir_policy_check(struct weir_arena *arena,
                                                     const struct weir_policy *policy,
                                                     bool *exhausted) WEIR_MUST_CHECK;
