@@ -14,17 +14,24 @@ static void print_lines(FILE *out, const char *title, const char *text) {
         fprintf(out, "  %s: %s\n", title, text);
 }
 
+/* Where a message names its own line and column in words, the place in front of it says so already.
+ */
+static const char *without_place(const struct weir_error *error) {
+    char place[64];
+    int len = snprintf(place, sizeof place, "line %d, column %d: ", error->line, error->column);
+    return strncmp(error->message, place, (size_t)len) == 0 ? error->message + len : error->message;
+}
+
 void weir_cli_print_error(FILE *out, const char *file, struct weir_error *error) {
     weir_error_settle(error);
     if (!file)
-        fprintf(out, "weir: ");
+        fprintf(out, "weir: %s\n", error->message);
     else if (error->line == 0)
-        fprintf(out, "%s: ", file);
+        fprintf(out, "%s: %s\n", file, error->message);
     else if (error->column == 0)
-        fprintf(out, "%s:%d: ", file, error->line);
+        fprintf(out, "%s:%d: %s\n", file, error->line, error->message);
     else
-        fprintf(out, "%s:%d:%d: ", file, error->line, error->column);
-    fprintf(out, "%s\n", error->message);
+        fprintf(out, "%s:%d:%d: %s\n", file, error->line, error->column, without_place(error));
     print_lines(out, "detail", error->detail);
     print_lines(out, "hint", error->hint);
 }

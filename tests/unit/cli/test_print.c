@@ -49,6 +49,15 @@ static void errors_name_their_place(void **state) {
     }
 }
 
+static void a_place_is_said_once(void **state) {
+    (void)state;
+    struct weir_error error = {.line = 3, .column = 7};
+    weir_fail(&error, WEIR_ERROR_INVALID, "line 3, column 7: expected a name");
+    FILE *out = open_print();
+    weir_cli_print_error(out, "a.weir", &error);
+    expect_print(out, "a.weir:3:7: expected a name\n");
+}
+
 static void detail_and_hint_follow(void **state) {
     (void)state;
     struct weir_error error = {0};
@@ -125,6 +134,7 @@ static void progress_is_silent_off_a_terminal(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(a_place_is_said_once),
         cmocka_unit_test(detail_and_hint_follow),
         cmocka_unit_test(an_unset_error_says_memory_ran_out),
         cmocka_unit_test(carets_stand_under_the_character),
