@@ -16,8 +16,6 @@ enum {
     DEFAULT_SESSIONS = 64,
     DEFAULT_IDLE_SECONDS = 600,
     DEFAULT_STATEMENT_SECONDS = 60,
-    STARTUP_SECONDS = 30,
-    STATEMENT_MEMORY_BYTES = 256 << 20,
     DAY_SECONDS = 86400
 };
 
@@ -41,14 +39,12 @@ static bool read_numbers(const struct weir_command *command, const struct argume
         return false;
     *options = (struct weir_server_options){
         .listen = arguments->listen,
-        .port = (uint16_t)port,
-        .session_limit = (int)sessions,
+        .port = (int)port,
+        .session_limit = (size_t)sessions,
         .idle_seconds = (int)idle,
         .statement_seconds = (int)timeout,
-        .startup_seconds = STARTUP_SECONDS,
         .certificate = arguments->certificate,
         .key = arguments->key,
-        .statement_memory = STATEMENT_MEMORY_BYTES,
     };
     return true;
 }
