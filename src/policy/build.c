@@ -90,7 +90,8 @@ static weir_status build_columns(struct weir_arena *arena, struct weir_policy_dr
             if (weir_policy_same_name(item->built[i].name, column->name.text))
                 return fail_name(error, &column->name, "there are two columns of the name");
         if (key && column->model.is_key)
-            return fail_name(error, &column->name, "the table has a KEY before its KEY");
+            return fail_name(error, &column->name,
+                             "a table has one KEY; this would be the second:");
         key = key || column->model.is_key;
         item->built[count++] = column->model;
     }

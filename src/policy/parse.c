@@ -40,7 +40,8 @@ static weir_status parse_text(struct weir_policy_parser *parser) {
     return WEIR_OK;
 }
 
-/* The one place where a well-formed text is refused for what is not enforced yet (enforcement.c). */
+/* The one place where a well-formed text is refused for what is not enforced yet (enforcement.c).
+ */
 static weir_status refuse_unenforced(const struct weir_policy_parser *parser) {
     if (parser->unenforced == WEIR_POLICY_FEATURE_NONE)
         return WEIR_OK;

@@ -50,6 +50,8 @@ weir_status weir_policy_expect_mark(struct weir_policy_parser *parser, const cha
                                     const char *where) WEIR_MUST_CHECK;
 /* "expected <what>, found <kind of the token>". */
 weir_status weir_policy_expected(struct weir_policy_parser *parser, const char *what);
+/* The same where the token is of the right kind and has another value. */
+weir_status weir_policy_unfit(struct weir_policy_parser *parser, const char *what);
 /* Class INVALID at the parser's token. */
 weir_status weir_policy_wrong(struct weir_policy_parser *parser, const char *what);
 /* Clauses in any order, each at most once, up to (not including) one of `ends` ("," ")" as a string

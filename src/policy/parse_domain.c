@@ -16,9 +16,10 @@ static weir_status read_numeric(struct weir_policy_parser *parser,
     int64_t precision, scale = 0;
     WEIR_TRY(weir_policy_read_count(parser, "the precision of NUMERIC", 38, &precision));
     if (precision > WEIR_POLICY_MAX_PRECISION)
-        return weir_policy_fail_at(parser->error, WEIR_ERROR_REFUSED, token.line, token.column,
-                                   "NUMERIC has a precision of at most %d",
-                                   WEIR_POLICY_MAX_PRECISION);
+        return weir_policy_fail_at(
+            parser->error, WEIR_ERROR_REFUSED, token.line, token.column,
+            "a NUMERIC column has a precision of at most %d in this version of weir",
+            WEIR_POLICY_MAX_PRECISION);
     WEIR_TRY(weir_policy_accept_mark(parser, ",", &more));
     bool zero = more && parser->token.kind == WEIR_POLICY_TOKEN_NUMBER &&
                 strcmp(parser->token.text, "0") == 0;
@@ -114,6 +115,7 @@ static weir_status read_literal(struct weir_policy_parser *parser,
                                 const struct weir_policy_column *column, struct weir_value *value) {
     if (parse_literal(parser, column, value))
         return weir_policy_advance(parser);
+    bool quoted = column->type == WEIR_TYPE_TEXT || column->type == WEIR_TYPE_DATE;
     char expected[128];
     if (column->type == WEIR_TYPE_NUMERIC)
         snprintf(expected, sizeof expected, "a number that fits NUMERIC(%d, %d)", column->precision,
@@ -123,6 +125,8 @@ static weir_status read_literal(struct weir_policy_parser *parser,
                  column->type == WEIR_TYPE_TEXT   ? " in single quotes"
                  : column->type == WEIR_TYPE_DATE ? ", written as 'YYYY-MM-DD'"
                                                   : "");
+    if (parser->token.kind == (quoted ? WEIR_POLICY_TOKEN_LITERAL : WEIR_POLICY_TOKEN_NUMBER))
+        return weir_policy_unfit(parser, expected);
     return weir_policy_expected(parser, expected);
 }
 

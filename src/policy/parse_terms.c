@@ -88,7 +88,7 @@ weir_status weir_policy_read_count(struct weir_policy_parser *parser, const char
     errno = 0;
     long long number = strtoll(token->text, &end, 10);
     if (*end != '\0' || errno != 0 || number < 1 || number > highest)
-        return expected_two(parser, expected, "");
+        return weir_policy_unfit(parser, expected);
     *count = number;
     return weir_policy_advance(parser);
 }
@@ -99,7 +99,7 @@ static weir_status read_positive(struct weir_policy_parser *parser, const char *
         return weir_policy_expected(parser, expected);
     *number = strtod(parser->token.text, NULL);
     if (!(*number >= low && *number <= high))
-        return weir_policy_expected(parser, expected);
+        return weir_policy_unfit(parser, expected);
     return weir_policy_advance(parser);
 }
 

@@ -38,6 +38,12 @@ weir_status weir_policy_expected(struct weir_policy_parser *parser, const char *
                                weir_policy_token_kind_name(&parser->token));
 }
 
+weir_status weir_policy_unfit(struct weir_policy_parser *parser, const char *what) {
+    return weir_policy_fail_at(parser->error, WEIR_ERROR_INVALID, parser->token.line,
+                               parser->token.column, "expected %s, found one that does not fit",
+                               what);
+}
+
 weir_status weir_policy_wrong(struct weir_policy_parser *parser, const char *what) {
     return weir_policy_fail_at(parser->error, WEIR_ERROR_INVALID, parser->token.line,
                                parser->token.column, "%s", what);
