@@ -236,13 +236,13 @@ weir_status weir_checkpoint_open(const void *bytes, size_t len,
         return malformed(error, "it is empty or larger than 64 KiB");
     if (!is_note_text(note) || note.bytes[len - 1] != '\n')
         return malformed(error, "it is not lines of UTF-8");
-    const char *blank = memrchr(note.bytes, '\n', len - 1);
-    while (blank != NULL && blank > note.bytes && blank[-1] != '\n')
-        blank = memrchr(note.bytes, '\n', (size_t)(blank - note.bytes));
-    if (blank == NULL || blank == note.bytes)
+    size_t blank = len - 1; /* the last empty line: a newline right after another */
+    while (blank > 0 && (note.bytes[blank] != '\n' || note.bytes[blank - 1] != '\n'))
+        blank--;
+    if (blank == 0)
         return malformed(error, "no blank line stands before its signatures");
-    struct span text = {note.bytes, (size_t)(blank - note.bytes)};
-    struct span signatures = {blank + 1, len - text.len - 1};
+    struct span text = {note.bytes, blank};
+    struct span signatures = {note.bytes + blank + 1, len - blank - 1};
     size_t count = 0, own_count = 0;
     while (take_line(&signatures, &line)) {
         bool own = false;

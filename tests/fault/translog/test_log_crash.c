@@ -142,8 +142,10 @@ static void every_moment_of_exit_is_survived(void **state) {
     while (exits_at(calls, TEST_EXIT))
         calls++;
     assert_true(calls > 2 * STEPS + 30);
-    for (int call = 1; call < calls; call++)
+    for (int call = 1; call < calls; call++) {
         assert_true(exits_at(call, TEST_EXIT_HALF));
+        assert_true(exits_at(call, TEST_POWER));
+    }
 }
 
 /* ---- at random ---- */

@@ -44,11 +44,39 @@ static bool is_due(struct test_env *test) {
     return atomic_fetch_add(&test->calls, 1) + 1 == atomic_load(&test->fail_at);
 }
 
+static struct test_written *find_written(struct test_env *test, int file) {
+    struct stat status;
+    assert_int_equal(fstat(file, &status), 0);
+    for (size_t i = 0; i < test->written_count; i++)
+        if (test->written[i].inode == status.st_ino)
+            return &test->written[i];
+    if (!S_ISREG(status.st_mode))
+        return NULL;
+    assert_true(test->written_count < WEIR_COUNT(test->written));
+    struct test_written *written = &test->written[test->written_count++];
+    *written = (struct test_written){dup(file), status.st_ino, status.st_size};
+    assert_true(written->file >= 0);
+    return written;
+}
+
+static _Noreturn void lose_power(struct test_env *test) {
+    for (size_t i = 0; i < test->written_count; i++) {
+        struct stat status;
+        assert_int_equal(fstat(test->written[i].file, &status), 0);
+        if (status.st_size > test->written[i].durable)
+            assert_int_equal(ftruncate(test->written[i].file, test->written[i].durable), 0);
+    }
+    _exit(0);
+}
+
 static weir_status test_write(void *state, int file, const void *bytes, size_t len,
                               struct weir_error *error) {
     struct test_env *test = state;
     const struct weir_env *real = weir_env_system();
-    if (!is_due(test))
+    bool due = is_due(test);
+    if (test->failure == TEST_POWER)
+        find_written(test, file);
+    if (!due)
         return real->write(NULL, file, bytes, len, error);
     if (test->failure == TEST_EXIT)
         _exit(0);
@@ -56,19 +84,28 @@ static weir_status test_write(void *state, int file, const void *bytes, size_t l
         return WEIR_FAILED;
     if (test->failure == TEST_EXIT_HALF)
         _exit(0);
+    if (test->failure == TEST_POWER)
+        lose_power(test);
     errno = ENOSPC;
     return weir_fail_errno(error, "writing failed");
 }
 
 static weir_status test_sync(void *state, int file, struct weir_error *error) {
-    (void)file;
     struct test_env *test = state;
-    if (!is_due(test))
-        return WEIR_OK;
-    if (test->failure == TEST_EXIT || test->failure == TEST_EXIT_HALF)
+    bool due = is_due(test);
+    if (due && (test->failure == TEST_EXIT || test->failure == TEST_EXIT_HALF))
         _exit(0);
-    errno = EIO;
-    return weir_fail_errno(error, "making the write durable failed");
+    if (due && test->failure == TEST_POWER)
+        lose_power(test);
+    if (due) {
+        errno = EIO;
+        return weir_fail_errno(error, "making the write durable failed");
+    }
+    struct test_written *written = test->failure == TEST_POWER ? find_written(test, file) : NULL;
+    struct stat status;
+    if (written != NULL && fstat(file, &status) == 0)
+        written->durable = status.st_size;
+    return WEIR_OK;
 }
 
 void test_env_make(struct test_env *test) {

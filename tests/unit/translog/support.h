@@ -8,6 +8,7 @@
 #include "translog/merkle.h"
 
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #define TEST_ORIGIN "weir.example/test"
 extern const uint8_t TEST_SEED[WEIR_LOG_KEY_BYTES];
@@ -24,15 +25,26 @@ enum test_failure {
     TEST_REPORT,     /* the call does nothing and reports failure */
     TEST_WRITE_HALF, /* a write leaves half of its bytes, then failure is reported */
     TEST_EXIT,       /* the process ends before the call */
-    TEST_EXIT_HALF,  /* the process ends after half a write, or after a sync */
+    TEST_EXIT_HALF,  /* the process ends after half a write, or before a sync */
+    TEST_POWER       /* the same, and what was written but not synced is gone */
 };
 
-/* Counts writes and syncs together, from 1; the one numbered `fail_at` fails (0: none). Sync only
- * counts. */
+/* A file that was written to, and how much of it is durable. */
+struct test_written {
+    int file; /* a duplicate, so that its inode is not used again */
+    ino_t inode;
+    off_t durable;
+};
+
+/* Counts writes and syncs together, from 1; the one numbered `fail_at` fails (0: none). A sync is
+ * only noted. */
 struct test_env {
     struct weir_env env;
     atomic_int calls, fail_at;
     enum test_failure failure;
+    /* For TEST_POWER, which is for one thread at a time. */
+    size_t written_count;
+    struct test_written written[64];
 };
 void test_env_make(struct test_env *test);
 
