@@ -8,7 +8,7 @@ static const char text[] =
     "POLICY \"p\" VERSION 1 CONTROLLER \"c\" EFFECTIVE 2026-01-01 UNTIL 2030-01-01;\n"
     "DATASET d UNIT person BUDGET EPSILON 8 DELTA 1e-7 PER YEAR UNTIL 2029-01-01;\n"
     "TABLE d.visit (day DATE, id INT UNIT KEY, name TEXT IDENTIFYING, face BLOB BIOMETRIC,\n"
-    "  ward TEXT, days INT) RETAIN 1 YEAR FROM LOAD;\n"
+    "  ward TEXT, doctor TEXT, days INT) RETAIN 1 YEAR FROM LOAD;\n"
     "TABLE d.person (id INT UNIT KEY, age INT) RETAIN 1 YEAR FROM LOAD;\n"
     "TABLE d.secret (id INT UNIT KEY, x INT) RETAIN 1 YEAR FROM LOAD;\n"
     "PUBLIC TABLE public.ward (code TEXT KEY, label TEXT, owner TEXT IDENTIFYING);\n"

@@ -112,6 +112,8 @@ static const struct malformed columns_cases[] = {
      "expected a number that fits NUMERIC(4, 1), found one that does not fit"},
     {COLUMN("a NUMERIC(4, 1) RANGE 1e1 .. 2"), 5, 23,
      "expected a number that fits NUMERIC(4, 1), found one that does not fit"},
+    {COLUMN("a NUMERIC(4, 1) RANGE 0 .. 123456"), 5, 28,
+     "expected a number that fits NUMERIC(4, 1), found one that does not fit"},
     {COLUMN("a DOUBLE RANGE 0 .. 1e999"), 5, 21,
      "expected a value of type DOUBLE PRECISION, found one that does not fit"},
     {COLUMN("a DATE RANGE 2020-01-01 .. 2021-01-01"), 5, 14,

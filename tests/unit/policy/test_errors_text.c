@@ -78,6 +78,8 @@ static const struct malformed characters_cases[] = {
     {"POLICY \"p\xff\" VERSION 1;", 1, 10, "the text is not valid UTF-8 here"},
     {"POLICY \"p\xc0\xaf\" VERSION 1;", 1, 10, "the text is not valid UTF-8 here"},
     {"POLICY \"p\xed\xa0\x80\" VERSION 1;", 1, 10, "the text is not valid UTF-8 here"},
+    {"POLICY \"p\xc3(\" VERSION 1;", 1, 10, "the text is not valid UTF-8 here"},
+    {"POLICY \"p\xe2\x82", 1, 10, "the text is not valid UTF-8 here"},
     {"POLICY \"p\x01\" VERSION 1;", 1, 10,
      "found a control character, which a policy may not hold"},
     {"POLICY \"p\x7f\" VERSION 1;", 1, 10,
@@ -91,6 +93,14 @@ static const struct malformed characters_cases[] = {
     {HEAD "DATASET \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" UNIT u;", 2,
      9, "a name has 1 to 63 bytes"},
     {HEAD "DATASET \"\" UNIT u;", 2, 9, "a name has 1 to 63 bytes"},
+    {HEAD "DATASET d UNIT u BUDGET EPSILON "
+          "0.1000000000000000000000000000000000000000000000000000000000000000 DELTA 1e-9;",
+     2, 33, "a number has at most 63 bytes"},
+    {HEAD "PURPOSE p IS "
+          "dpv:"
+          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;",
+     2, 14, "a term of the form vocabulary:Term has at most 127 bytes"},
 };
 
 static void characters(void **state) {
