@@ -141,7 +141,8 @@ static weir_status fill_state(const char *path, const struct weir_env *env,
     if (status.ok && code != SQLITE_OK)
         status = weir_state_fail(NULL, code, error);
     weir_arena_destroy(arena);
-    weir_error_settle(error);
+    if (!status.ok)
+        weir_error_settle(error);
     return status;
 }
 

@@ -133,7 +133,7 @@ weir_status weir_load_read_parquet(int file, struct weir_load_rows *rows,
              "SELECT * FROM read_parquet('/proc/self/fd/%d', hive_partitioning = false)", file);
     weir_status status;
     memset(&result, 0, sizeof result);
-    if (duckdb_prepare(weir_stage_connection(stage), sql, &statement) != DuckDBSuccess)
+    if (duckdb_prepare(weir_stage_reader(stage), sql, &statement) != DuckDBSuccess)
         status = not_readable(DUCKDB_ERROR_INVALID, error);
     else if (duckdb_execute_prepared_streaming(statement, &result) != DuckDBSuccess)
         status = not_readable(duckdb_result_error_type(&result), error);

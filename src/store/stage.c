@@ -17,7 +17,7 @@ struct weir_stage {
     const struct weir_policy_table *table;
     const char *place;
     duckdb_database database;
-    duckdb_connection connection;
+    duckdb_connection connection, reader;
     duckdb_appender appender;
     duckdb_data_chunk chunk;
     void **data;         /* of the vectors, the line's last */
@@ -145,10 +145,12 @@ static weir_status fill_stage(struct weir_stage *stage, const char *spill_folder
     struct weir_backend_options options = {.memory_megabytes = STAGE_MEMORY_MEGABYTES,
                                            .spill_folder = spill_folder};
     WEIR_TRY(weir_duckdb_open_database(NULL, &options, &stage->database, error));
-    if (duckdb_connect(stage->database, &stage->connection) != DuckDBSuccess)
+    if (duckdb_connect(stage->database, &stage->connection) != DuckDBSuccess ||
+        duckdb_connect(stage->database, &stage->reader) != DuckDBSuccess)
         return weir_duckdb_fail(DUCKDB_ERROR_CONNECTION, error);
     /* Typed files are read in their order, so that a row's number is its place. */
-    WEIR_TRY(weir_duckdb_run(stage->connection, "SET preserve_insertion_order = true", error));
+    WEIR_TRY(
+        weir_duckdb_run(stage->connection, "SET GLOBAL preserve_insertion_order = true", error));
     WEIR_TRY(make_table(stage, error));
     if (duckdb_appender_create(stage->connection, NULL, "stage", &stage->appender) != DuckDBSuccess)
         return append_failed(stage, error);
@@ -179,6 +181,7 @@ void weir_stage_destroy(struct weir_stage *stage) {
     duckdb_destroy_data_chunk(&stage->chunk);
     if (stage->appender != NULL)
         duckdb_appender_destroy(&stage->appender); /* what is given up here was never kept */
+    duckdb_disconnect(&stage->reader);
     duckdb_disconnect(&stage->connection);
     duckdb_close(&stage->database);
     free(stage->data);
@@ -194,8 +197,8 @@ const char *weir_stage_place(const struct weir_stage *stage) {
     return stage->place;
 }
 
-duckdb_connection weir_stage_connection(struct weir_stage *stage) {
-    return stage->connection;
+duckdb_connection weir_stage_reader(struct weir_stage *stage) {
+    return stage->reader;
 }
 
 weir_status weir_stage_finish(struct weir_stage *stage, struct weir_error *error) {

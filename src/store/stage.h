@@ -19,7 +19,9 @@ struct weir_load_sink weir_stage_sink(struct weir_stage *stage);
 /* All rows are in: what follows may ask for them. */
 weir_status weir_stage_finish(struct weir_stage *stage, struct weir_error *error) WEIR_MUST_CHECK;
 
-duckdb_connection weir_stage_connection(struct weir_stage *stage);
+/* A connection to read a file with while rows are put in: the one that writes ends every open
+ * result. */
+duckdb_connection weir_stage_reader(struct weir_stage *stage);
 const char *weir_stage_place(const struct weir_stage *stage);
 
 /* Runs a question whose answer is one integer or NULL (*found false). */
