@@ -34,6 +34,7 @@ static bool handle(struct weir_client *client, const struct weir_message *messag
     switch (message->type) {
     case 'Q':
         weir_simple_query(client, message->body);
+        weir_extended_sync(client);
         send_ready(client);
         return true;
     case 'P':

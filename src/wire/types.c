@@ -121,6 +121,18 @@ void weir_value_write_binary(const struct weir_value *value, struct weir_buffer 
     }
 }
 
+/* An integer known by its text, of a size that no value has: smallint and oid. */
+static bool write_narrow(uint32_t oid, int64_t integer, struct weir_buffer *out) {
+    bool is_oid = oid == WEIR_OID_OID;
+    if (integer < (is_oid ? 0 : INT16_MIN) || integer > (is_oid ? (int64_t)UINT32_MAX : INT16_MAX))
+        return false;
+    if (is_oid)
+        weir_write_int32(out, (int32_t)(uint32_t)integer);
+    else
+        weir_write_int16(out, (int16_t)integer);
+    return true;
+}
+
 bool weir_text_write_binary(struct weir_arena *arena, uint32_t oid, const char *text,
                             struct weir_buffer *out) {
     enum weir_type type = WEIR_TYPE_TEXT;
@@ -132,12 +144,9 @@ bool weir_text_write_binary(struct weir_arena *arena, uint32_t oid, const char *
     if (oid == WEIR_OID_FLOAT4 || (!weir_oid_is_unknown(oid) && !weir_oid_type(oid, &type)) ||
         !weir_value_parse(arena, type, text, strlen(text), &value))
         return false;
-    if (oid == WEIR_OID_INT2)
-        weir_write_int16(out, (int16_t)value.as.integer);
-    else if (oid == WEIR_OID_OID)
-        weir_write_int32(out, (int32_t)(uint32_t)value.as.integer);
-    else
-        weir_value_write_binary(&value, out);
+    if (oid == WEIR_OID_INT2 || oid == WEIR_OID_OID)
+        return write_narrow(oid, value.as.integer, out);
+    weir_value_write_binary(&value, out);
     return true;
 }
 
