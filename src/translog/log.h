@@ -24,11 +24,15 @@ enum { WEIR_LOG_ENTRY_MAX = 65535, WEIR_LOG_HASH_BYTES = 32, WEIR_LOG_KEY_BYTES 
 struct weir_log;
 
 /* Creates the folder with an empty log: a checkpoint of size 0. `origin` is the log's name in its
- * checkpoints, for instance "weir.example/city". `seed` is the 32-byte Ed25519 seed. */
+ * checkpoints, for instance "weir.example/city": 1 to 200 printable ASCII characters, no space, no
+ * plus. `seed` is the 32-byte Ed25519 seed. A folder that holds a log, or the rest of one, is
+ * refused. */
 weir_status weir_log_create(const char *folder, const struct weir_env *env, const char *origin,
                             const uint8_t seed[WEIR_LOG_KEY_BYTES],
                             struct weir_error *error) WEIR_MUST_CHECK;
 
+/* Recovers what a crash left, integrates it, and starts the thread that integrates later. `env` is
+ * copied; its functions are called from several threads. */
 weir_status weir_log_open(const char *folder, const struct weir_env *env, const char *origin,
                           const uint8_t seed[WEIR_LOG_KEY_BYTES], struct weir_log **log,
                           struct weir_error *error) WEIR_MUST_CHECK;
