@@ -48,7 +48,7 @@ struct weir_statements {
 };
 
 /* The caller calls weir_statements_release when done (trees are not in the arena). A syntax error carries PostgreSQL's
- * message with any quoted text removed, and the position. */
+ * message (which may quote the client's own text back to it) and the position. */
 weir_status weir_sql_parse(struct weir_arena *arena, const char *text, size_t len,
                            struct weir_statements *statements,
                            struct weir_error *error) WEIR_MUST_CHECK;

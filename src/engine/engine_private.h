@@ -1,0 +1,82 @@
+/* What the files of this folder share: the opened store with its engine, and one session. */
+#ifndef WEIR_ENGINE_ENGINE_PRIVATE_H
+#define WEIR_ENGINE_ENGINE_PRIVATE_H
+
+#include "budget/ledger.h"
+#include "engine/engine.h"
+#include "translog/log.h"
+
+#include <pthread.h>
+
+/* The data engine over one snapshot of table versions, shared by the questions that run on it. A new load makes a
+ * new snapshot; the old one closes when its last question is done. */
+struct weir_snapshot {
+    struct weir_backend *backend;
+    struct weir_arena *arena;
+    const struct weir_table_version *versions;
+    size_t version_count;
+    int64_t store_version;
+    int users; /* under engine->snapshot_lock */
+};
+
+struct weir_engine {
+    const struct weir_env *env;
+    struct weir_engine_options options;
+    struct weir_store *store;
+    struct weir_ledger *ledger;
+    struct weir_log *log;
+    struct weir_backend *released; /* for post-processing: holds no protected data */
+    pthread_mutex_t snapshot_lock;
+    struct weir_snapshot *snapshot;
+};
+
+struct weir_session {
+    struct weir_engine *engine;
+    struct weir_arena *arena; /* of the catalog */
+    const struct weir_catalog *catalog;
+    struct weir_cancel *cancel;
+    char analyst[33]; /* pseudonym: 16 bytes of HMAC-SHA-256(keys->pseudonym, user name), hex */
+    double epsilon;   /* SET weir.epsilon; 0 = the permit's QUERY EPSILON */
+    struct weir_ledger_account accounts[2]; /* the permit's and the dataset's */
+    /* Serialises this program's equal questions: see query.c. */
+};
+
+/* The newest snapshot, opened when the store has moved on; give it back. snapshot.c */
+weir_status weir_snapshot_acquire(struct weir_engine *engine, struct weir_snapshot **snapshot,
+                                  struct weir_error *error) WEIR_MUST_CHECK;
+void weir_snapshot_return(struct weir_engine *engine, struct weir_snapshot *snapshot);
+/* The version of one table in it; NULL when the table was never loaded. */
+const struct weir_table_version *weir_snapshot_table(const struct weir_snapshot *snapshot,
+                                                     const char *schema, const char *name);
+
+/* The permit still holds today? Class DENIED when policy, permit or purpose ended since the session opened. session.c */
+weir_status weir_session_check_day(struct weir_session *session,
+                                   struct weir_error *error) WEIR_MUST_CHECK;
+
+/* Entries written on the way of one query, each durable on return. record.c */
+struct weir_question_record {
+    uint8_t id[WEIR_QUESTION_ID_BYTES]; /* drawn by weir_record_question_id */
+    const char *canonical;              /* literals replaced */
+    const char *full_text;              /* the canonical text with literals: private, committed to */
+    size_t column_count;
+    const char *const *columns;
+    struct weir_privacy_amount price;
+    int64_t data_version;
+};
+weir_status weir_record_question_id(struct weir_session *session,
+                                    uint8_t id[WEIR_QUESTION_ID_BYTES],
+                                    struct weir_error *error) WEIR_MUST_CHECK;
+weir_status weir_record_question(struct weir_session *session,
+                                 const struct weir_question_record *record,
+                                 struct weir_error *error) WEIR_MUST_CHECK;
+/* answer NULL = the question failed after its charge. */
+weir_status weir_record_answer(struct weir_session *session, const uint8_t id[WEIR_QUESTION_ID_BYTES],
+                               const void *answer, size_t len, size_t rows,
+                               struct weir_error *error) WEIR_MUST_CHECK;
+weir_status weir_record_repeat(struct weir_session *session, const uint8_t id[WEIR_QUESTION_ID_BYTES],
+                               struct weir_error *error) WEIR_MUST_CHECK;
+/* The digest of an answer as the log has it: HMAC-SHA-256 under keys->digest. */
+void weir_record_digest(const struct weir_store *store, const void *answer, size_t len,
+                        uint8_t digest[WEIR_DIGEST_BYTES]);
+
+#endif
