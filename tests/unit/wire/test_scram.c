@@ -114,8 +114,7 @@ static void malformed_first_messages_are_refused(void **state) {
                                             "n,,m=x,n=,r=abc",
                                             "n,a=x,n=,r=abc",
                                             "p=tls,,n=,r=abc",
-                                            "n,,n=,r=a\x01"
-                                            "b",
+                                            "n,,n=,r=a\001b",
                                             "n,,n=,r=a b",
                                             "y,n=,r=abc"};
     for (size_t i = 0; i < WEIR_COUNT(malformed); i++) {
