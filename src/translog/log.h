@@ -57,9 +57,11 @@ void weir_log_verifier_key(const char *origin, const uint8_t public_key[WEIR_LOG
                            char *out, size_t size);
 
 /* Reads a whole log offline, trusting only the verifier key: signature, every tile against the
- * entries, root hash, sizes. Calls `entry` (may be NULL) for each entry in order; its failure stops
- * the reading. Entries of the journal that are not yet integrated are checked for form and passed
- * too, with `integrated` false. */
+ * entries, root hash, sizes, and that nothing else lies there. Calls `entry` (may be NULL) for each
+ * entry in order; its failure stops the reading. Entries of the journal that are not yet integrated
+ * are checked for form and passed too, with `integrated` false. A folder without lock files is a
+ * published copy: checkpoint and tiles alone. Where the log is in use, appending goes on meanwhile
+ * but integration waits, so `entry` must not integrate or close a log of this folder. */
 struct weir_log_reader {
     void *state;
     weir_status (*entry)(void *state, uint64_t index, bool integrated, const void *bytes,
