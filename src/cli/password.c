@@ -85,7 +85,7 @@ weir_status weir_cli_read_password(const char *user, char password[WEIR_CLI_PASS
     }
     struct termios usual;
     struct sigaction quiet = {.sa_handler = interrupted}, before;
-    weir_status status = WEIR_OK;
+    weir_status status;
     if (tcgetattr(terminal, &usual) != 0 || sigaction(SIGINT, &quiet, &before) != 0) {
         status = weir_fail_errno(error, "the terminal cannot be set up");
     } else {

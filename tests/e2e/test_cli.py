@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """The command line by itself: help that teaches, mistakes that are named, exit statuses."""
+import os
+import pty
 import re
+import signal
 
-from harness import CITY_POLICY, Folder, Tap, city_policy, run
+from harness import CITY_POLICY, Folder, Tap, WEIR, city_policy, must, run
 
 COMMANDS = ["init", "load", "user add", "serve", "explain", "status", "policy check", "verify"]
 
@@ -76,8 +79,66 @@ def check_policies(tap):
                "a policy with findings makes no store", done.stderr)
 
 
+class Terminal:
+    """A command at a terminal of its own, as a person sees it."""
+
+    def __init__(self, *words):
+        self.seen = ""
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.environ.pop("WEIR_PASSWORD", None)
+            os.execv(WEIR, [WEIR, *map(str, words)])
+
+    def wait_for(self, text):
+        while text not in self.seen:
+            try:
+                more = os.read(self.terminal, 4096).decode()
+            except OSError:
+                more = ""
+            if not more:
+                raise RuntimeError(f"no {text!r} in {self.seen!r}")
+            self.seen += more
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def end(self):
+        try:
+            while more := os.read(self.terminal, 4096).decode():
+                self.seen += more
+        except OSError:
+            pass  # the terminal closes with its last process
+        status = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        os.close(self.terminal)
+        return status
+
+
+def check_prompt(tap):
+    """A password is asked for twice, never shown, and Ctrl-C leaves without a user."""
+    with Folder() as folder:
+        store = folder / "store"
+        must(run("init", store, "--policy", CITY_POLICY))
+        for first, second, expected, name in (("open sesame", "open sesame", 0, "the same twice is taken"),
+                                              ("open sesame", "open barley", 1, "two that differ are not"),
+                                              ("", None, 1, "an empty one is not")):
+            terminal = Terminal("user", "add", store, "eve", "--role", "statistician")
+            terminal.wait_for("New password for eve: ")
+            terminal.type(first + "\n")
+            if second is not None:
+                terminal.wait_for("again for eve: ")
+                terminal.type(second + "\n")
+            status = terminal.end()
+            tap.ok(status == expected and "open" not in terminal.seen, f"passwords: {name}", terminal.seen)
+        terminal = Terminal("user", "add", store, "eve", "--role", "statistician")
+        terminal.wait_for("New password for eve: ")
+        os.kill(terminal.process, signal.SIGINT)
+        tap.ok(terminal.end() == 1 and "no password" in terminal.seen, "passwords: Ctrl-C ends it",
+               terminal.seen)
+
+
 if __name__ == "__main__":
     with Tap() as results:
         check_help(results)
         check_mistakes(results)
         check_policies(results)
+        check_prompt(results)
