@@ -36,7 +36,7 @@ static int64_t boundary(enum weir_period period, int64_t day, int runs) {
     case WEIR_PERIOD_YEAR:
         return month_run(day, 12, runs);
     }
-    weir_check(!"a period");
+    weir_check(false); /* not a period */
     return 0;
 }
 

@@ -24,9 +24,11 @@ void fixture_start(struct ledger_fixture *fixture, bool wal) {
     fixture->now = fixture_date(2026, 11, 24);
     /* In memory where there is such a folder: syncing costs nothing there, and no test cuts the
      * power. */
-    snprintf(fixture->folder, sizeof fixture->folder, "/dev/shm/weir-ledger-XXXXXX");
+    static const char in_memory[] = "/dev/shm/weir-ledger-XXXXXX",
+                      on_disk[] = "/tmp/weir-ledger-XXXXXX";
+    memcpy(fixture->folder, in_memory, sizeof in_memory);
     if (mkdtemp(fixture->folder) == NULL) {
-        snprintf(fixture->folder, sizeof fixture->folder, "/tmp/weir-ledger-XXXXXX");
+        memcpy(fixture->folder, on_disk, sizeof on_disk);
         weir_check(mkdtemp(fixture->folder) != NULL);
     }
     snprintf(fixture->path, sizeof fixture->path, "%s/books.db", fixture->folder);

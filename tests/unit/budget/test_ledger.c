@@ -273,8 +273,7 @@ static void verification_finds_tampering(void **state) {
         "INSERT INTO ledger_day VALUES ('c', 20000, 1, 1, 1)",
         "UPDATE ledger_charge SET femto_rho = 1",
         "UPDATE ledger_charge SET charged_at = charged_at + 1",
-        "UPDATE ledger_charge SET femto_rho = -femto_rho;"
-        "UPDATE ledger_day SET femto_rho = -femto_rho",
+        "UPDATE ledger_charge SET femto_rho = -1; UPDATE ledger_day SET femto_rho = -3",
         "DELETE FROM ledger_charge_account",
         "DELETE FROM ledger_charge_account; DELETE FROM ledger_day",
         "DELETE FROM ledger_charge; DELETE FROM ledger_day; UPDATE ledger_state SET latest = 0",
