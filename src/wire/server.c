@@ -18,6 +18,7 @@
 
 enum {
     SESSION_LIMIT = 100,
+    SESSION_LIMIT_MOST = 10000,
     STARTUP_SECONDS = 15,
     STATEMENT_MEMORY = 64 * 1024 * 1024,
     HANDSHAKE_LIMIT = 64,          /* connections beside the sessions that have not authenticated */
@@ -175,7 +176,8 @@ void weir_server_destroy(struct weir_server *server) {
     free(server);
 }
 
-/* From the store's own key: a salt that changed with a restart would show that its user is unknown. */
+/* From the store's own key: a salt that changed with a restart would show that its user is unknown.
+ */
 static void derive_mock_secret(struct weir_service *service) {
     static const unsigned char label[] = "verifiers of unknown users";
     const struct weir_store_keys *keys = weir_store_keys(weir_engine_store(service->engine));
@@ -184,7 +186,10 @@ static void derive_mock_secret(struct weir_service *service) {
 
 weir_status weir_server_start(struct weir_engine *engine, const struct weir_server_options *options,
                               struct weir_server **server, struct weir_error *error) {
-    weir_check(options->session_limit <= 100000 && options->port >= 0 && options->port <= 65535);
+    if (options->port < 0 || options->port > 65535 || options->session_limit > SESSION_LIMIT_MOST)
+        return weir_fail(error, WEIR_ERROR_INVALID,
+                         "a port is 0 to 65535, and a server has at most %d sessions",
+                         SESSION_LIMIT_MOST);
     struct weir_server *made = calloc(1, sizeof *made);
     if (made == NULL)
         return weir_fail(error, WEIR_ERROR_LIMIT, "memory is out");

@@ -3,6 +3,7 @@
 
 #include "wire/message.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,16 @@ static bool is_one_of(const char *value, const char *const *words) {
     return false;
 }
 
+/* Punctuation in an encoding's name does not count: some clients send it within quotes. */
 static bool take_utf8(const char *value, char kept[WEIR_SETTING_SIZE]) {
-    static const char *const names[] = {"utf8", "utf-8", "unicode", NULL};
-    return is_one_of(value, names) && keep("UTF8", kept);
+    static const char *const names[] = {"utf8", "unicode", NULL};
+    char letters[16];
+    size_t len = 0;
+    for (; *value != '\0' && len < sizeof letters - 1; value++)
+        if (isalnum((unsigned char)*value))
+            letters[len++] = *value;
+    letters[len] = '\0';
+    return is_one_of(letters, names) && keep("UTF8", kept);
 }
 
 static bool take_date_style(const char *value, char kept[WEIR_SETTING_SIZE]) {

@@ -35,6 +35,7 @@ int main(int count, char **arguments) {
     struct weir_error error = {0};
     struct weir_engine *engine = fake_engine_create();
     struct weir_server_options options = {
+        .port = number(count, arguments, "port"),
         .session_limit = (size_t)number(count, arguments, "sessions"),
         .idle_seconds = number(count, arguments, "idle"),
         .statement_seconds = number(count, arguments, "statement"),

@@ -213,6 +213,19 @@ def names_and_numbers_of_statements_are_bounded(port):
 
 
 @test
+def a_statement_may_drop_itself(port):
+    with client(port) as made:
+        for text, tag in [("DISCARD ALL", "DISCARD ALL"), ("DEALLOCATE self", "DEALLOCATE"),
+                          ("DEALLOCATE all", "DEALLOCATE ALL")]:
+            made.send(parse("self", text), bind("p", "self"), execute("p"), close("P", "p"), close("S", "self"), SYNC)
+            assert tags_of(made.until_ready()) == [tag]
+        made.send(parse("", "BEGIN"), bind("", ""), execute(""), parse("", "SELECT rows 3"), bind("c", ""),
+                  execute("c", 1), parse("", "ROLLBACK"), bind("", ""), execute(""), SYNC, execute("c"), SYNC)
+        assert kinds_of(made.until_ready()) == "12C12Ds12CZ"
+        assert errors_of(made.until_ready()) == ["34000"]
+
+
+@test
 def flush_sends_what_there_is(port):
     with client(port) as made:
         made.send(parse("", "SELECT count"), message("H"))

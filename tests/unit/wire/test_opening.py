@@ -139,6 +139,13 @@ def newer_protocols_are_negotiated_down(port):
 
 
 @test
+def impossible_options_are_refused(port):
+    for option in ["port=70000", "sessions=20000", "port=%d" % port]:
+        run = subprocess.run([BINARY, option], capture_output=True, text=True, timeout=10)
+        assert run.returncode == 1 and run.stderr, option
+
+
+@test
 def requests_for_encryption_are_declined_without_a_certificate(port):
     made = Client(port)
     assert made.start_tls() == b"N"

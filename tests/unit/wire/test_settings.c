@@ -36,6 +36,7 @@ static void values_are_checked(void **state) {
     } taken[] = {
         {"client_encoding", "utf-8", "UTF8"},
         {"CLIENT_ENCODING", "Unicode", "UTF8"},
+        {"client_encoding", "'utf-8'", "UTF8"},
         {"datestyle", "iso, dmy", "ISO, MDY"},
         {"extra_float_digits", "3", "3"},
         {"TimeZone", "America/Port-au-Prince", "America/Port-au-Prince"},
@@ -52,6 +53,8 @@ static void values_are_checked(void **state) {
     }
     static const char *const refused[][2] = {
         {"client_encoding", "LATIN1"},
+        {"client_encoding", ""},
+        {"client_encoding", "utf8utf8utf8utf8utf8"},
         {"datestyle", "SQL"},
         {"extra_float_digits", "-5"},
         {"timezone", ""},
