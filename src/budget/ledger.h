@@ -30,7 +30,9 @@ struct weir_ledger_balance {
 
 /* Opens or creates the tables in the SQLite file `path`; thread-safe afterwards. The ledger refuses
  * to charge when the clock reads earlier than its latest charge by more than a day (a set-back
- * clock would open a spent period again). The caller closes it. */
+ * clock would open a spent period again). The caller closes it. A handle does not survive fork, and
+ * no code of this process may open and close the file but through SQLite: closing it drops the
+ * process's locks on it. */
 weir_status weir_ledger_open(const char *path, const struct weir_env *env,
                              struct weir_ledger **ledger, struct weir_error *error) WEIR_MUST_CHECK;
 void weir_ledger_close(struct weir_ledger *ledger);
