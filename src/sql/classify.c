@@ -1,4 +1,5 @@
-/* Statements told apart by their parse trees: questions, session commands, and everything that is refused. */
+/* Statements told apart by their parse trees: questions, session commands, and everything that is
+ * refused. */
 #include "sql/classify.h"
 
 #include "catalog/functions.h"
@@ -40,16 +41,16 @@ static void find_common_tables(const json_t *node, struct names *names) {
 static void note_table(const json_t *table, struct names *names) {
     const char *schema = string_at(table, "schemaname"), *name = string_at(table, "relname");
     if (schema != NULL) {
-        bool system =
+        bool is_system =
             strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0;
-        *(system ? &names->system_table : &names->ordinary_table) = true;
+        *(is_system ? &names->system_table : &names->ordinary_table) = true;
         return;
     }
     for (size_t i = 0; i < names->common_table_count; i++)
         if (name != NULL && strcmp(name, names->common_tables[i]) == 0)
             return;
-    bool system = name != NULL && strncmp(name, "pg_", 3) == 0;
-    *(system ? &names->system_table : &names->ordinary_table) = true;
+    bool is_system = name != NULL && strncmp(name, "pg_", 3) == 0;
+    *(is_system ? &names->system_table : &names->ordinary_table) = true;
 }
 
 static void note_function(const json_t *call, struct names *names) {
@@ -106,14 +107,29 @@ static const char *statement_words(struct weir_arena *arena, const char *node) {
     static const struct {
         const char *node, *words;
     } usual[] = {
-        {"CopyStmt", "COPY"},         {"InsertStmt", "INSERT"},      {"UpdateStmt", "UPDATE"},
-        {"DeleteStmt", "DELETE"},     {"DoStmt", "DO"},              {"CallStmt", "CALL"},
-        {"PrepareStmt", "PREPARE"},   {"ExecuteStmt", "EXECUTE"},    {"LoadStmt", "LOAD"},
-        {"DropStmt", "DROP"},         {"TruncateStmt", "TRUNCATE"},  {"LockStmt", "LOCK"},
-        {"VacuumStmt", "VACUUM"},     {"CreateStmt", "CREATE TABLE"}, {"ViewStmt", "CREATE VIEW"},
-        {"CreateTableAsStmt", "CREATE TABLE AS"}, {"DeclareCursorStmt", "DECLARE"},
-        {"ListenStmt", "LISTEN"},     {"NotifyStmt", "NOTIFY"},      {"GrantStmt", "GRANT"},
-        {"FetchStmt", "FETCH"},       {"ClosePortalStmt", "CLOSE"},  {"MergeStmt", "MERGE"},
+        {"CopyStmt", "COPY"},
+        {"InsertStmt", "INSERT"},
+        {"UpdateStmt", "UPDATE"},
+        {"DeleteStmt", "DELETE"},
+        {"DoStmt", "DO"},
+        {"CallStmt", "CALL"},
+        {"PrepareStmt", "PREPARE"},
+        {"ExecuteStmt", "EXECUTE"},
+        {"LoadStmt", "LOAD"},
+        {"DropStmt", "DROP"},
+        {"TruncateStmt", "TRUNCATE"},
+        {"LockStmt", "LOCK"},
+        {"VacuumStmt", "VACUUM"},
+        {"CreateStmt", "CREATE TABLE"},
+        {"ViewStmt", "CREATE VIEW"},
+        {"CreateTableAsStmt", "CREATE TABLE AS"},
+        {"DeclareCursorStmt", "DECLARE"},
+        {"ListenStmt", "LISTEN"},
+        {"NotifyStmt", "NOTIFY"},
+        {"GrantStmt", "GRANT"},
+        {"FetchStmt", "FETCH"},
+        {"ClosePortalStmt", "CLOSE"},
+        {"MergeStmt", "MERGE"},
     };
     for (size_t i = 0; i < WEIR_COUNT(usual); i++)
         if (strcmp(node, usual[i].node) == 0)
@@ -151,8 +167,9 @@ static const char *constant_text(struct weir_arena *arena, const json_t *node) {
     if (boolean != NULL)
         return json_is_true(json_object_get(boolean, "boolval")) ? "on" : "off";
     const char *text = string_at(json_object_get(constant, "fval"), "fval");
-    if (text == NULL)
-        text = string_at(json_object_get(constant, "sval"), "sval");
+    const json_t *string = json_object_get(constant, "sval");
+    if (text == NULL && string != NULL) /* the tree leaves out an empty text */
+        text = json_object_get(string, "sval") == NULL ? "" : string_at(string, "sval");
     return text == NULL ? NULL : weir_arena_string(arena, text);
 }
 
@@ -161,8 +178,8 @@ static weir_status classify_set(struct weir_arena *arena, const json_t *set,
                                 struct weir_statement *statement, struct weir_error *error) {
     const char *kind = string_at(set, "kind"), *name = string_at(set, "name");
     statement->is_local = json_is_true(json_object_get(set, "is_local"));
-    bool resets = kind != NULL &&
-                  (strcmp(kind, "VAR_SET_DEFAULT") == 0 || strcmp(kind, "VAR_RESET") == 0);
+    bool resets =
+        kind != NULL && (strcmp(kind, "VAR_SET_DEFAULT") == 0 || strcmp(kind, "VAR_RESET") == 0);
     if (kind != NULL && strcmp(kind, "VAR_RESET_ALL") == 0) {
         statement->kind = WEIR_STATEMENT_RESET;
         statement->name = "all";
@@ -255,12 +272,12 @@ static weir_status classify_one(struct weir_arena *arena, const json_t *node,
     }
     if (strcmp(name, "VariableShowStmt") == 0 || strcmp(name, "DeallocateStmt") == 0) {
         const char *subject = string_at(body, "name");
-        statement->kind =
-            name[0] == 'V' ? WEIR_STATEMENT_SHOW : WEIR_STATEMENT_DEALLOCATE;
+        statement->kind = name[0] == 'V' ? WEIR_STATEMENT_SHOW : WEIR_STATEMENT_DEALLOCATE;
         statement->name = subject == NULL ? "all" : lower(arena, subject);
         return statement->name == NULL ? WEIR_FAILED : WEIR_OK;
     }
-    statement->kind = strcmp(name, "DiscardStmt") == 0 ? WEIR_STATEMENT_DISCARD : WEIR_STATEMENT_OTHER;
+    statement->kind =
+        strcmp(name, "DiscardStmt") == 0 ? WEIR_STATEMENT_DISCARD : WEIR_STATEMENT_OTHER;
     statement->name = statement_words(arena, name);
     return statement->name == NULL ? WEIR_FAILED : WEIR_OK;
 }

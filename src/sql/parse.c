@@ -1,5 +1,6 @@
-/* SQL text to PostgreSQL's parse tree, under limits. The parser recurses as deep as its input, so it runs on a
- * thread with a stack made for the largest text we accept; depth is measured before anything of ours recurses. */
+/* SQL text to PostgreSQL's parse tree, under limits. The parser recurses as deep as its input, so
+ * it runs on a thread with a stack made for the largest text we accept; depth is measured before
+ * anything of ours recurses. */
 #include "sql/statement.h"
 
 #include "sql/classify.h"
@@ -12,7 +13,8 @@
 
 #include "base/banned.h"
 
-/* 64 KiB of the deepest text needs under 64 MiB (measured); sanitizers make frames several times larger. */
+/* 64 KiB of the deepest text needs under 64 MiB (measured); sanitizers make frames several times
+ * larger. */
 #define PARSER_STACK_BYTES ((size_t)512 << 20)
 
 struct parser_run {
@@ -43,7 +45,8 @@ static bool is_utf8(const unsigned char *bytes, size_t len) {
     return true;
 }
 
-/* Deepest nesting of objects in JSON text. Each level of SQL is two objects: the node's name and its fields. */
+/* Deepest nesting of objects in JSON text. Each level of SQL is two objects: the node's name and
+ * its fields. */
 static int json_depth(const char *text) {
     int depth = 0, deepest = 0;
     bool quoted = false;
@@ -121,7 +124,8 @@ static weir_status check_run(const struct parser_run *run, struct weir_error *er
         weir_fail_state(error, WEIR_ERROR_LIMIT, "54001",
                         "the statement nests deeper than the %d levels allowed",
                         WEIR_SQL_DEPTH_LIMIT);
-        return weir_error_hint(error, "Write long chains of conditions as IN lists, or ask in parts.");
+        return weir_error_hint(error,
+                               "Write long chains of conditions as IN lists, or ask in parts.");
     }
     if (run->tree == NULL)
         return weir_fail_state(error, WEIR_ERROR_LIMIT, "53200", "the statement cannot be read");
