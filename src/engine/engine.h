@@ -1,5 +1,6 @@
-/* What a server or a command line can do with a store: open it, open a session for one user under one purpose, ask,
- * explain, load, verify. Everything that touches protected data goes through query.c behind weir_session_execute. */
+/* What a server or a command line can do with a store: open it, open a session for one user under
+ * one purpose, ask, explain, load, verify. Everything that touches protected data goes through
+ * query.c behind weir_session_execute. */
 #ifndef WEIR_ENGINE_ENGINE_H
 #define WEIR_ENGINE_ENGINE_H
 
@@ -30,16 +31,17 @@ struct weir_store *weir_engine_store(struct weir_engine *engine);
 
 /* `weir init`: creates the store and writes its first entries, POLICY among them. */
 weir_status weir_engine_create(const char *folder, const struct weir_env *env,
-                               const struct weir_policy *policy, struct weir_error *error) WEIR_MUST_CHECK;
+                               const struct weir_policy *policy,
+                               struct weir_error *error) WEIR_MUST_CHECK;
 
-/* A session of an authenticated user under one purpose. Class DENIED when policy, role or date do not allow it. One
- * thread uses it at a time, except for weir_session_cancel. */
+/* A session of an authenticated user under one purpose. Class DENIED when policy, role or date do
+ * not allow it. One thread uses it at a time, except for weir_session_cancel. */
 weir_status weir_session_open(struct weir_engine *engine, const char *user, const char *role,
                               const char *purpose, struct weir_session **session,
                               struct weir_error *error) WEIR_MUST_CHECK;
 void weir_session_close(struct weir_session *session);
 const struct weir_catalog *weir_session_catalog(const struct weir_session *session);
-void weir_session_cancel(struct weir_session *session); /* any thread */
+void weir_session_cancel(struct weir_session *session);       /* any thread */
 void weir_session_cancel_reset(struct weir_session *session); /* the owner, before a statement */
 
 struct weir_result_column {
@@ -63,9 +65,9 @@ struct weir_parameter {
     enum weir_type type;
 };
 
-/* Binds a SELECT or EXPLAIN of `statements`, checks all that can be refused, and describes the result; charges and
- * runs nothing. `parameters` has statement->parameter_count places; untyped ones come back typed. The result lives in
- * the arena, and holds on to the statement's tree. */
+/* Binds a SELECT or EXPLAIN of `statements`, checks all that can be refused, and describes the
+ * result; charges and runs nothing. `parameters` has statement->parameter_count places; untyped
+ * ones come back typed. The result lives in the arena, and holds on to the statement's tree. */
 weir_status weir_session_prepare(struct weir_session *session, struct weir_arena *arena,
                                  const struct weir_statements *statements, size_t which,
                                  struct weir_parameter *parameters,
@@ -74,15 +76,18 @@ weir_status weir_session_prepare(struct weir_session *session, struct weir_arena
 size_t weir_prepared_columns(const struct weir_prepared *prepared,
                              const struct weir_result_column **columns);
 
-/* Asks: the whole way of one query. `values` match the parameters' types. The result lives in the arena. */
+/* Asks: the whole way of one query. `values` match the parameters' types. The result lives in the
+ * arena. */
 weir_status weir_session_execute(struct weir_session *session, struct weir_arena *arena,
                                  const struct weir_prepared *prepared,
                                  const struct weir_value *values, struct weir_result *result,
                                  struct weir_error *error) WEIR_MUST_CHECK;
 
-/* Settings named "weir.*": epsilon. SHOW also knows weir.budget, weir.purpose, weir.policy. Class INVALID 42704 for unknown ones. */
-weir_status weir_session_set(struct weir_session *session, const char *name, const char *value,
-                             struct weir_error *error) WEIR_MUST_CHECK; /* value NULL = the default */
+/* Settings named "weir.*": epsilon. SHOW also knows weir.budget, weir.purpose, weir.policy. Class
+ * INVALID 42704 for unknown ones. */
+weir_status
+weir_session_set(struct weir_session *session, const char *name, const char *value,
+                 struct weir_error *error) WEIR_MUST_CHECK; /* value NULL = the default */
 weir_status weir_session_show(struct weir_session *session, struct weir_arena *arena,
                               const char *name, struct weir_result *result,
                               struct weir_error *error) WEIR_MUST_CHECK;
@@ -110,8 +115,8 @@ weir_status weir_engine_report(struct weir_engine *engine, struct weir_arena *ar
                                struct weir_status_report *report,
                                struct weir_error *error) WEIR_MUST_CHECK;
 
-/* `weir verify`: the log from its bytes alone, then the log against the private store. Fails at the first thing that
- * does not agree. */
+/* `weir verify`: the log from its bytes alone, then the log against the private store. Fails at the
+ * first thing that does not agree. */
 struct weir_verify_report {
     uint64_t entries, pending, questions, answers, loads, unanswered;
     uint8_t root[32];

@@ -109,4 +109,19 @@ weir_status weir_store_find_commitment(struct weir_store *store, struct weir_are
                                        const uint8_t id[16], bool *found, uint8_t key[WEIR_KEY_BYTES],
                                        const char **text, struct weir_error *error) WEIR_MUST_CHECK;
 
+/* For weir verify: every version ever loaded, in their order, and the question of every stored
+ * answer. In the arena. */
+struct weir_logged_version {
+    const char *table; /* "schema.name" */
+    int64_t version;
+    uint64_t log_index; /* of its LOAD entry */
+    uint8_t digest[WEIR_DIGEST_BYTES];
+};
+weir_status weir_store_logged_versions(struct weir_store *store, struct weir_arena *arena,
+                                       const struct weir_logged_version **versions, size_t *count,
+                                       struct weir_error *error) WEIR_MUST_CHECK;
+weir_status weir_store_answer_ids(struct weir_store *store, struct weir_arena *arena,
+                                  const uint8_t (**ids)[16], size_t *count,
+                                  struct weir_error *error) WEIR_MUST_CHECK;
+
 #endif

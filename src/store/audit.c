@@ -1,0 +1,94 @@
+/* What weir verify holds against the log: everything the store says was logged. */
+#include "store/store_private.h"
+
+#include "base/banned.h"
+
+/* A statement and the count of its rows, taken from its first column. */
+static weir_status begin(struct weir_store *store, const char *sql,
+                         struct weir_state_statement *statement, bool *row, size_t *total,
+                         struct weir_error *error) {
+    *row = false;
+    *total = 0;
+    WEIR_TRY(weir_state_prepare(store->database, sql, statement, error));
+    WEIR_TRY(weir_state_step(statement, row, error));
+    if (*row)
+        *total = (size_t)sqlite3_column_int64(statement->statement, 0);
+    return WEIR_OK;
+}
+
+static weir_status read_version(struct weir_arena *arena, struct weir_state_statement *statement,
+                                struct weir_logged_version *version, struct weir_error *error) {
+    const char *table = (const char *)sqlite3_column_text(statement->statement, 1);
+    int64_t index = sqlite3_column_int64(statement->statement, 3);
+    if (table == NULL || index < 0)
+        return weir_state_fail(statement->database, SQLITE_CORRUPT, error);
+    version->table = weir_arena_string(arena, table);
+    version->version = sqlite3_column_int64(statement->statement, 2);
+    version->log_index = (uint64_t)index;
+    if (version->table == NULL)
+        return WEIR_FAILED;
+    return weir_state_read_exactly(statement, 4, version->digest, WEIR_DIGEST_BYTES, error);
+}
+
+static weir_status read_versions(struct weir_store *store, struct weir_arena *arena,
+                                 struct weir_state_statement *statement,
+                                 const struct weir_logged_version **versions, size_t *count,
+                                 struct weir_error *error) {
+    bool row;
+    size_t total;
+    WEIR_TRY(begin(store,
+                   "SELECT count(*) OVER (), schema || '.' || name, version, log_index, digest"
+                   " FROM table_version ORDER BY version",
+                   statement, &row, &total, error));
+    struct weir_logged_version *read = WEIR_NEW_ARRAY(arena, total, struct weir_logged_version);
+    if (read == NULL)
+        return WEIR_FAILED;
+    for (*count = 0; row; (*count)++) {
+        weir_check(*count < total);
+        WEIR_TRY(read_version(arena, statement, &read[*count], error));
+        WEIR_TRY(weir_state_step(statement, &row, error));
+    }
+    *versions = read;
+    return WEIR_OK;
+}
+
+weir_status weir_store_logged_versions(struct weir_store *store, struct weir_arena *arena,
+                                       const struct weir_logged_version **versions, size_t *count,
+                                       struct weir_error *error) {
+    struct weir_state_statement statement = {0};
+    weir_store_lock(store);
+    weir_status status = read_versions(store, arena, &statement, versions, count, error);
+    weir_state_finish(&statement);
+    weir_store_unlock(store);
+    return status;
+}
+
+static weir_status read_ids(struct weir_store *store, struct weir_arena *arena,
+                            struct weir_state_statement *statement, const uint8_t (**ids)[16],
+                            size_t *count, struct weir_error *error) {
+    bool row;
+    size_t total;
+    WEIR_TRY(
+        begin(store, "SELECT count(*) OVER (), id FROM answer", statement, &row, &total, error));
+    uint8_t(*read)[16] = weir_arena_array(arena, total, sizeof *read);
+    if (read == NULL)
+        return WEIR_FAILED;
+    for (*count = 0; row; (*count)++) {
+        weir_check(*count < total);
+        WEIR_TRY(weir_state_read_exactly(statement, 1, read[*count], sizeof *read, error));
+        WEIR_TRY(weir_state_step(statement, &row, error));
+    }
+    *ids = (const uint8_t(*)[16])read;
+    return WEIR_OK;
+}
+
+weir_status weir_store_answer_ids(struct weir_store *store, struct weir_arena *arena,
+                                  const uint8_t (**ids)[16], size_t *count,
+                                  struct weir_error *error) {
+    struct weir_state_statement statement = {0};
+    weir_store_lock(store);
+    weir_status status = read_ids(store, arena, &statement, ids, count, error);
+    weir_state_finish(&statement);
+    weir_store_unlock(store);
+    return status;
+}
