@@ -111,31 +111,33 @@ static void interrupt(void *connection) {
 }
 
 static weir_status execute(struct weir_arena *arena, duckdb_pending_result pending,
-                           size_t row_limit, struct weir_rows *rows, struct weir_error *error) {
-    duckdb_result result;
-    memset(&result, 0, sizeof result);
-    weir_status status = duckdb_execute_pending(pending, &result) == DuckDBSuccess
-                             ? read_result(arena, &result, row_limit, rows, error)
-                             : weir_duckdb_fail(duckdb_result_error_type(&result), error);
-    duckdb_destroy_result(&result);
-    return status;
+                           duckdb_result *result, size_t row_limit, struct weir_rows *rows,
+                           struct weir_error *error) {
+    if (duckdb_execute_pending(pending, result) != DuckDBSuccess)
+        return weir_duckdb_fail(duckdb_result_error_type(result), error);
+    return read_result(arena, result, row_limit, rows, error);
 }
 
 /* The engine forgets interrupts when it plans a statement, so the plan comes before the cancel is
- * attached. */
+ * attached; and it runs a statement that is given up to its end, unless it is interrupted. */
 static weir_status run_bound(duckdb_connection connection, struct weir_arena *arena,
                              struct weir_cancel *cancel, duckdb_prepared_statement statement,
                              size_t row_limit, struct weir_rows *rows, struct weir_error *error) {
     duckdb_pending_result pending = NULL;
+    duckdb_result result;
     weir_status status = WEIR_FAILED;
+    memset(&result, 0, sizeof result);
     if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess) {
         weir_duckdb_fail(DUCKDB_ERROR_INVALID, error);
     } else if (!weir_cancel_attach(cancel, interrupt, connection)) {
         weir_duckdb_fail(DUCKDB_ERROR_INTERRUPT, error);
     } else {
-        status = execute(arena, pending, row_limit, rows, error);
+        status = execute(arena, pending, &result, row_limit, rows, error);
         weir_cancel_detach(cancel);
     }
+    if (!status.ok)
+        duckdb_interrupt(connection);
+    duckdb_destroy_result(&result);
     duckdb_destroy_pending(&pending);
     return status;
 }
@@ -188,6 +190,7 @@ static weir_status query(struct weir_backend *backend, struct weir_arena *arena,
 static void close_backend(struct weir_backend *backend) {
     struct weir_duckdb *engine = (struct weir_duckdb *)backend;
     duckdb_close(&engine->database);
+    weir_spill_close(&engine->spill);
     free(engine);
 }
 
@@ -241,12 +244,18 @@ weir_status weir_duckdb_open(const struct weir_backend_table *tables, size_t tab
     if (engine == NULL)
         return weir_duckdb_fail(DUCKDB_ERROR_OUT_OF_MEMORY, error);
     engine->backend.operations = &operations;
-    weir_status status = weir_duckdb_open_database(NULL, options, &engine->database, error);
+    struct weir_backend_options own = *options;
+    weir_status status = WEIR_OK;
+    if (options->spill_folder != NULL) {
+        status = weir_spill_open(options->spill_folder, &engine->spill, error);
+        own.spill_folder = engine->spill.path;
+    }
+    if (status.ok)
+        status = weir_duckdb_open_database(NULL, &own, &engine->database, error);
     if (status.ok)
         status = attach_and_lock(engine, tables, table_count, error);
     if (!status.ok) {
-        duckdb_close(&engine->database);
-        free(engine);
+        close_backend(&engine->backend);
         return WEIR_FAILED;
     }
     *backend = &engine->backend;

@@ -7,10 +7,12 @@
 #include "exec/backend.h"
 
 #include "exec/duckdb_api.h"
+#include "exec/spill.h"
 
 struct weir_duckdb {
     struct weir_backend backend; /* first: a backend's address is this one's */
     duckdb_database database;
+    struct weir_spill spill;
 };
 
 /* Opens `path` (NULL = in memory) with the settings every engine of ours has: given threads, memory

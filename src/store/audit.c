@@ -16,18 +16,23 @@ static weir_status begin(struct weir_store *store, const char *sql,
     return WEIR_OK;
 }
 
-static weir_status read_version(struct weir_arena *arena, struct weir_state_statement *statement,
+static weir_status read_version(const struct weir_store *store, struct weir_arena *arena,
+                                struct weir_state_statement *statement,
                                 struct weir_logged_version *version, struct weir_error *error) {
     const char *table = (const char *)sqlite3_column_text(statement->statement, 1);
+    const char *file = (const char *)sqlite3_column_text(statement->statement, 6);
     int64_t index = sqlite3_column_int64(statement->statement, 3);
-    if (table == NULL || index < 0)
+    if (table == NULL || file == NULL || index < 0)
         return weir_state_fail(statement->database, SQLITE_CORRUPT, error);
     version->table = weir_arena_string(arena, table);
+    version->path = weir_arena_printf(arena, "%s/%s", store->data, file);
     version->version = sqlite3_column_int64(statement->statement, 2);
     version->log_index = (uint64_t)index;
-    if (version->table == NULL)
+    version->is_newest = sqlite3_column_int(statement->statement, 7) == 1;
+    if (version->table == NULL || version->path == NULL)
         return WEIR_FAILED;
-    return weir_state_read_exactly(statement, 4, version->digest, WEIR_DIGEST_BYTES, error);
+    WEIR_TRY(weir_state_read_exactly(statement, 4, version->digest, WEIR_DIGEST_BYTES, error));
+    return weir_state_read_exactly(statement, 5, version->content, WEIR_DIGEST_BYTES, error);
 }
 
 static weir_status read_versions(struct weir_store *store, struct weir_arena *arena,
@@ -36,16 +41,18 @@ static weir_status read_versions(struct weir_store *store, struct weir_arena *ar
                                  struct weir_error *error) {
     bool row;
     size_t total;
-    WEIR_TRY(begin(store,
-                   "SELECT count(*) OVER (), schema || '.' || name, version, log_index, digest"
-                   " FROM table_version ORDER BY version",
-                   statement, &row, &total, error));
+    WEIR_TRY(
+        begin(store,
+              "SELECT count(*) OVER (), schema || '.' || name, version, log_index, digest, content,"
+              " file, version = max(version) OVER (PARTITION BY schema, name)"
+              " FROM table_version ORDER BY version",
+              statement, &row, &total, error));
     struct weir_logged_version *read = WEIR_NEW_ARRAY(arena, total, struct weir_logged_version);
     if (read == NULL)
         return WEIR_FAILED;
     for (*count = 0; row; (*count)++) {
         weir_check(*count < total);
-        WEIR_TRY(read_version(arena, statement, &read[*count], error));
+        WEIR_TRY(read_version(store, arena, statement, &read[*count], error));
         WEIR_TRY(weir_state_step(statement, &row, error));
     }
     *versions = read;

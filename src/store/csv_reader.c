@@ -55,7 +55,7 @@ struct weir_csv_reader *weir_csv_create(const struct weir_csv_events *events) {
         return NULL;
     }
     csv_set_space_func(&reader->parser, is_never);
-    csv_set_blk_size(&reader->parser, 4096);
+    csv_set_blk_size(&reader->parser, 1 << 18);
     reader->events = *events;
     reader->line = 1;
     reader->partial.limit = WEIR_CSV_RECORD_MAX;

@@ -19,6 +19,7 @@ struct weir_load {
     int lock; /* held from start to end */
     char file[NAME_MAX + 1], path[PATH_MAX];
     struct weir_table_version version;
+    uint8_t content[WEIR_DIGEST_BYTES]; /* of the file that was written */
     bool is_written, is_settled; /* settled: the file's fate is the state's to tell */
 };
 
@@ -124,7 +125,8 @@ static weir_status fill_load(struct weir_load *load, struct weir_load_source *so
     WEIR_TRY(name_file(load, error));
     WEIR_TRY(weir_load_write(load->store, load->table, stage, load->path, error));
     load->is_written = true;
-    return WEIR_OK;
+    return weir_store_content_digest(load->store, load->path, load->version.version,
+                                     load->version.digest, load->content, error);
 }
 
 static weir_status prepare(struct weir_load *load, const char *schema, const char *table,
@@ -179,8 +181,8 @@ static weir_status insert_version(struct weir_load *load, uint64_t log_index, in
     weir_store_lock(load->store);
     weir_status status = weir_state_prepare(
         load->store->database,
-        "INSERT INTO table_version (version, schema, name, file, rows, digest, log_index, since)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO table_version (version, schema, name, file, rows, digest, content, log_index,"
+        " since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &statement, error);
     if (status.ok) {
         weir_state_bind_integer(&statement, 1, version->version);
@@ -189,8 +191,9 @@ static weir_status insert_version(struct weir_load *load, uint64_t log_index, in
         weir_state_bind_text(&statement, 4, load->file);
         weir_state_bind_integer(&statement, 5, version->rows);
         weir_state_bind_blob(&statement, 6, version->digest, sizeof version->digest);
-        weir_state_bind_integer(&statement, 7, (int64_t)log_index);
-        weir_state_bind_integer(&statement, 8, now);
+        weir_state_bind_blob(&statement, 7, load->content, sizeof load->content);
+        weir_state_bind_integer(&statement, 8, (int64_t)log_index);
+        weir_state_bind_integer(&statement, 9, now);
         status = weir_state_step(&statement, &row, error);
     }
     weir_state_finish(&statement);

@@ -139,6 +139,8 @@ weir_status weir_load_read_parquet(int file, struct weir_load_rows *rows,
         status = not_readable(duckdb_result_error_type(&result), error);
     else
         status = read_result(&parquet, &result, error);
+    if (!status.ok)
+        duckdb_interrupt(weir_stage_reader(stage)); /* else the engine would read on to the end */
     duckdb_destroy_result(&result);
     duckdb_destroy_prepare(&statement);
     free(parquet.columns);

@@ -45,4 +45,10 @@ weir_status weir_load_write(struct weir_store *store, const struct weir_policy_t
                             struct weir_stage *stage, const char *path,
                             struct weir_error *error) WEIR_MUST_CHECK;
 
+/* Keyed digest of a version's file as written, bound to its number and to the file it came from. */
+weir_status weir_store_content_digest(const struct weir_store *store, const char *path,
+                                      int64_t version, const uint8_t source[WEIR_DIGEST_BYTES],
+                                      uint8_t content[WEIR_DIGEST_BYTES],
+                                      struct weir_error *error) WEIR_MUST_CHECK;
+
 #endif

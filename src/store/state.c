@@ -23,7 +23,7 @@ static const char schema[] =
     "INSERT INTO counter VALUES ('version', 0);"
     "CREATE TABLE table_version (version INTEGER PRIMARY KEY, schema TEXT NOT NULL,"
     " name TEXT NOT NULL, file TEXT NOT NULL, rows INTEGER NOT NULL, digest BLOB NOT NULL,"
-    " log_index INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;"
+    " content BLOB NOT NULL, log_index INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;"
     "CREATE INDEX table_version_name ON table_version (schema, name, version);"
     "CREATE TABLE answer (key BLOB PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL,"
     " since INTEGER NOT NULL) STRICT;"

@@ -112,14 +112,20 @@ weir_status weir_store_find_commitment(struct weir_store *store, struct weir_are
 /* For weir verify: every version ever loaded, in their order, and the question of every stored
  * answer. In the arena. */
 struct weir_logged_version {
-    const char *table; /* "schema.name" */
+    const char *table, *path; /* table: "schema.name" */
     int64_t version;
     uint64_t log_index; /* of its LOAD entry */
     uint8_t digest[WEIR_DIGEST_BYTES];
+    uint8_t content[WEIR_DIGEST_BYTES]; /* keyed digest of the file at `path` */
+    bool is_newest;                     /* of its table: its file is there */
 };
 weir_status weir_store_logged_versions(struct weir_store *store, struct weir_arena *arena,
                                        const struct weir_logged_version **versions, size_t *count,
                                        struct weir_error *error) WEIR_MUST_CHECK;
+/* Reads the version's file again. Class INVALID when it is missing. */
+weir_status weir_store_check_content(const struct weir_store *store,
+                                     const struct weir_logged_version *version, bool *same,
+                                     struct weir_error *error) WEIR_MUST_CHECK;
 weir_status weir_store_answer_ids(struct weir_store *store, struct weir_arena *arena,
                                   const uint8_t (**ids)[16], size_t *count,
                                   struct weir_error *error) WEIR_MUST_CHECK;

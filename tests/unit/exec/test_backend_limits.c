@@ -7,7 +7,13 @@
 
 #include "backend_fixture.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/banned.h"
 
@@ -163,6 +169,52 @@ static void test_a_missing_or_torn_file_is_refused(void **state) {
     assert_null(backend);
 }
 
+static int count_entries(const char *folder) {
+    DIR *stream = opendir(folder);
+    int count = 0;
+    assert_non_null(stream);
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(stream);
+    return count;
+}
+
+static void open_spilling(const char *folder, struct weir_backend **backend) {
+    struct weir_backend_options options = {
+        .threads = 1, .memory_megabytes = 64, .spill_folder = folder};
+    weir_error_clear(&fixture.error);
+    if (!weir_duckdb_open(NULL, 0, &options, backend, &fixture.error).ok)
+        fail_msg("%s", fixture.error.message);
+}
+
+/* A sort of more than the engine's memory; its spilled blocks go with the engine, or with the next
+ * one. */
+static void test_spilling_leaves_nothing(void **state) {
+    (void)state;
+    char folder[] = "/tmp/weir_spill_XXXXXX", left[64];
+    struct weir_backend *first = NULL, *second = NULL;
+    struct weir_rows rows;
+    assert_non_null(mkdtemp(folder));
+    snprintf(left, sizeof left, "%s/engine-killed", folder);
+    assert_int_equal(mkdir(left, 0700), 0);
+    snprintf(left, sizeof left, "%s/engine-killed/block", folder);
+    assert_int_equal(close(creat(left, 0600)), 0);
+    open_spilling(folder, &first);
+    assert_int_equal(count_entries(folder), 1);
+    assert_true(first->operations
+                    ->query(first, fixture.arena, NULL,
+                            "SELECT count(*) FROM (SELECT sha256(range::VARCHAR) AS a FROM "
+                            "range(2000000) ORDER BY a OFFSET 1)",
+                            NULL, 0, 1, &rows, &fixture.error)
+                    .ok);
+    assert_int_equal(rows.values[0].as.integer, 1999999);
+    open_spilling(folder, &second);
+    assert_int_equal(count_entries(folder), 2);
+    first->operations->close(first);
+    second->operations->close(second);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void test_an_engine_without_tables_computes(void **state) {
     (void)state;
     struct weir_backend *backend = NULL;
@@ -188,6 +240,7 @@ int main(void) {
         cmocka_unit_test(test_the_backend_refuses_all_but_questions),
         cmocka_unit_test(test_the_engine_is_locked),
         cmocka_unit_test(test_a_missing_or_torn_file_is_refused),
+        cmocka_unit_test(test_spilling_leaves_nothing),
         cmocka_unit_test(test_an_engine_without_tables_computes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

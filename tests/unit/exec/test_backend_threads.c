@@ -79,6 +79,7 @@ static void test_a_request_before_the_start_counts_until_reset(void **state) {
     weir_cancel_request(cancel);
     assert_true(weir_cancel_is_requested(cancel));
     expect_cancelled(cancel, "SELECT 1");
+    expect_cancelled(cancel, endless);
     weir_cancel_reset(cancel);
     weir_error_clear(&fixture.error);
     assert_true(fixture.backend->operations
