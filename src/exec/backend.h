@@ -62,7 +62,7 @@ struct weir_backend_options {
     size_t memory_megabytes;  /* 0 = 60% of the machine */
     int threads;              /* 0 = all cores */
     const char *spill_folder; /* NULL = never spill. The engine makes a folder of its own in it, and
-                                 * removes those that killed engines left */
+                               * removes those that killed engines left */
 };
 
 /* DuckDB in this process: each table's file attached read-only under its schema, then external

@@ -124,7 +124,7 @@ weir_status weir_duckdb_describe(duckdb_logical_type type, struct weir_duckdb_co
  */
 static bool read_integer(duckdb_type storage, const void *data, size_t row, weir_int128 *integer) {
     if (storage == DUCKDB_TYPE_TINYINT)
-        *integer = ((const int8_t *)data)[row];
+        *integer = (int64_t)((const int8_t *)data)[row];
     else if (storage == DUCKDB_TYPE_SMALLINT)
         *integer = ((const int16_t *)data)[row];
     else if (storage == DUCKDB_TYPE_INTEGER)

@@ -20,7 +20,7 @@ struct weir_load {
     char file[NAME_MAX + 1], path[PATH_MAX];
     struct weir_table_version version;
     uint8_t content[WEIR_DIGEST_BYTES]; /* of the file that was written */
-    bool is_written, is_settled; /* settled: the file's fate is the state's to tell */
+    bool is_written, is_settled;        /* settled: the file's fate is the state's to tell */
 };
 
 /* "." parts a file's name, and other letters may mean something to a file system: they are written

@@ -35,7 +35,7 @@ static weir_status push_all(struct weir_load_source *source, struct weir_csv_rea
                             const struct weir_load_progress *progress, struct weir_error *error) {
     double size = (double)source->facts.st_size, done = 0;
     for (;;) {
-        size_t len;
+        size_t len = 0;
         WEIR_TRY(read_piece(source, &len, error));
         if (len == 0)
             return weir_csv_finish(reader, error);
@@ -63,7 +63,7 @@ static weir_status read_csv(struct weir_load_source *source, struct weir_load_ro
 static weir_status read_parquet(struct weir_load_source *source, struct weir_load_rows *rows,
                                 const struct weir_load_progress *progress, struct weir_stage *stage,
                                 struct weir_error *error) {
-    size_t len;
+    size_t len = 0;
     do
         WEIR_TRY(read_piece(source, &len, error));
     while (len > 0);

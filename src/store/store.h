@@ -1,7 +1,8 @@
 /* The embedded data home: one folder that `weir init` makes and everything else opens.
  *
- *   state.db     SQLite, synchronous=FULL: policy versions, users, data versions, ledger, stored answers, commitments
- *   data/        one DuckDB file a table version: <schema>.<table>.<version>.duckdb, holding main.rows
+ *   state.db     SQLite, synchronous=FULL: policy versions, users, data versions, ledger,
+ *                stored answers, commitments
+ *   data/        one DuckDB file a table version, <schema>.<table>.<version>.duckdb: main.rows
  *   log/         the public log
  *   keys/        log seed, pseudonym and commitment keys (mode 0600)
  *   spill/       room for the engine
@@ -27,14 +28,16 @@ struct weir_store_keys {
     uint8_t digest[WEIR_KEY_BYTES];    /* HMAC key: digests of files and answers */
 };
 
-/* Makes the folder (which must not exist, or be empty), its keys, state.db with the policy's canonical text as the version
- * in force, and an empty log named after the policy. The policy has passed weir_policy_check. On failure what was made
- * is removed. Log entries POLICY and START are the engine's to write. */
+/* Makes the folder (which must not exist, or be empty), its keys, state.db with the policy's
+ * canonical text as the version in force, and an empty log named after the policy. The policy has
+ * passed weir_policy_check. On failure what was made is removed. Log entries POLICY and START are
+ * the engine's to write. */
 weir_status weir_store_create(const char *folder, const struct weir_env *env,
-                              const struct weir_policy *policy, struct weir_error *error) WEIR_MUST_CHECK;
+                              const struct weir_policy *policy,
+                              struct weir_error *error) WEIR_MUST_CHECK;
 
-weir_status weir_store_open(const char *folder, const struct weir_env *env, struct weir_store **store,
-                            struct weir_error *error) WEIR_MUST_CHECK;
+weir_status weir_store_open(const char *folder, const struct weir_env *env,
+                            struct weir_store **store, struct weir_error *error) WEIR_MUST_CHECK;
 void weir_store_close(struct weir_store *store);
 
 const struct weir_policy *weir_store_policy(const struct weir_store *store);
@@ -44,11 +47,14 @@ const struct weir_store_keys *weir_store_keys(const struct weir_store *store);
 const struct weir_env *weir_store_env(const struct weir_store *store);
 const char *weir_store_folder(const struct weir_store *store);
 const char *weir_store_log_folder(const struct weir_store *store);
-const char *weir_store_log_origin(const struct weir_store *store); /* "weir/<policy name as a slug>" */
-const char *weir_store_state_path(const struct weir_store *store); /* for the ledger's own connection */
+const char *
+weir_store_log_origin(const struct weir_store *store); /* "weir/<policy name as a slug>" */
+const char *
+weir_store_state_path(const struct weir_store *store); /* for the ledger's own connection */
 
-/* Users. The SCRAM verifier is PostgreSQL's text form "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>", or
- * made from a password here (4096 iterations or more). Adding an existing user replaces password and role. */
+/* Users. The SCRAM verifier is PostgreSQL's text form
+ * "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>", or made from a password here (4096
+ * iterations or more). Adding an existing user replaces password and role. */
 struct weir_user {
     char name[64], role[64];
     char verifier[256];
@@ -62,18 +68,21 @@ weir_status weir_store_find_user(struct weir_store *store, const char *name, boo
 struct weir_table_version {
     const char *schema, *name, *path;
     int64_t version;
-    int64_t rows;   /* exact: never to leave this process */
-    uint8_t digest[WEIR_DIGEST_BYTES]; /* HMAC-SHA-256 under keys->digest of the file that was loaded */
+    int64_t rows; /* exact: never to leave this process */
+    uint8_t
+        digest[WEIR_DIGEST_BYTES]; /* HMAC-SHA-256 under keys->digest of the file that was loaded */
 };
-/* The newest version of every table loaded, sorted by schema and name, in the arena, as one consistent snapshot. */
+/* The newest version of every table loaded, sorted by schema and name, in the arena, as one
+ * consistent snapshot. */
 weir_status weir_store_versions(struct weir_store *store, struct weir_arena *arena,
                                 const struct weir_table_version **versions, size_t *count,
                                 int64_t *store_version, struct weir_error *error) WEIR_MUST_CHECK;
 
-/* The two halves of a load: prepare reads, validates and writes the new version's file, durable but not in force;
- * then the engine logs it; then commit puts it in force, in one transaction. A crash between leaves the old version;
- * weir_store_open removes what was left over. On a bad row: class INVALID with error->line (the line of the file for
- * CSV, the row for Parquet) and the column's name in the message, never the value. */
+/* The two halves of a load: prepare reads, validates and writes the new version's file, durable but
+ * not in force; then the engine logs it; then commit puts it in force, in one transaction. A crash
+ * between leaves the old version; weir_store_open removes what was left over. On a bad row: class
+ * INVALID with error->line (the line of the file for CSV, the row for Parquet) and the column's
+ * name in the message, never the value. */
 struct weir_load_progress {
     void *state;
     void (*report)(void *state, int64_t rows, double fraction); /* may be NULL */
@@ -88,26 +97,28 @@ weir_status weir_load_commit(struct weir_load *load, uint64_t log_index,
 /* Gives up what was not committed, and frees. NULL is allowed. */
 void weir_load_close(struct weir_load *load);
 
-/* Stored noisy answers, by key (SHA-256 over canonical release, data version of its tables and policy hash). */
+/* Stored noisy answers, by key (SHA-256 over canonical release, data version of its tables and
+ * policy hash). */
 weir_status weir_store_find_answer(struct weir_store *store, struct weir_arena *arena,
-                                   const uint8_t key[WEIR_DIGEST_BYTES], bool *found, uint8_t id[16],
-                                   const void **bytes, size_t *len,
+                                   const uint8_t key[WEIR_DIGEST_BYTES], bool *found,
+                                   uint8_t id[16], const void **bytes, size_t *len,
                                    struct weir_error *error) WEIR_MUST_CHECK;
 weir_status weir_store_keep_answer(struct weir_store *store, const uint8_t key[WEIR_DIGEST_BYTES],
                                    const uint8_t id[16], const void *bytes, size_t len,
                                    struct weir_error *error) WEIR_MUST_CHECK;
 /* For weir verify: the stored answer of a question by its id. */
 weir_status weir_store_answer_by_id(struct weir_store *store, struct weir_arena *arena,
-                                    const uint8_t id[16], bool *found, const void **bytes, size_t *len,
-                                    struct weir_error *error) WEIR_MUST_CHECK;
+                                    const uint8_t id[16], bool *found, const void **bytes,
+                                    size_t *len, struct weir_error *error) WEIR_MUST_CHECK;
 
 /* The private side of a commitment: full text and its per-entry key, kept until expiry. */
 weir_status weir_store_keep_commitment(struct weir_store *store, const uint8_t id[16],
                                        const uint8_t key[WEIR_KEY_BYTES], const char *text,
                                        struct weir_error *error) WEIR_MUST_CHECK;
 weir_status weir_store_find_commitment(struct weir_store *store, struct weir_arena *arena,
-                                       const uint8_t id[16], bool *found, uint8_t key[WEIR_KEY_BYTES],
-                                       const char **text, struct weir_error *error) WEIR_MUST_CHECK;
+                                       const uint8_t id[16], bool *found,
+                                       uint8_t key[WEIR_KEY_BYTES], const char **text,
+                                       struct weir_error *error) WEIR_MUST_CHECK;
 
 /* For weir verify: every version ever loaded, in their order, and the question of every stored
  * answer. In the arena. */
