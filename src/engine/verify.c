@@ -9,8 +9,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "base/file.h"
-
 #include "base/banned.h"
 
 static const size_t listing_bytes = (size_t)4 << 30;
@@ -124,31 +122,33 @@ static weir_status check_version(const struct weir_logged *logged,
                      version->table, version->version, what);
 }
 
-static weir_status check_files(struct verification *verification, struct weir_error *error) {
-    const struct weir_table_version *versions;
-    size_t count;
-    int64_t store_version;
-    WEIR_TRY(weir_store_versions(verification->store, verification->logged.arena, &versions, &count,
-                                 &store_version, error));
-    for (size_t i = 0; i < count; i++)
-        if (!weir_file_exists(versions[i].path))
-            return weir_fail(error, WEIR_ERROR_INVALID,
-                             "table %.100s.%.100s, version %" PRId64 ": its file is missing",
-                             versions[i].schema, versions[i].name, versions[i].version);
-    return WEIR_OK;
+static weir_status check_content(struct verification *verification,
+                                 const struct weir_logged_version *version,
+                                 struct weir_error *error) {
+    bool same;
+    if (!version->is_newest)
+        return WEIR_OK;
+    WEIR_TRY(weir_store_check_content(verification->store, version, &same, error));
+    return same
+               ? WEIR_OK
+               : weir_fail(error, WEIR_ERROR_INVALID,
+                           "table %.200s, version %" PRId64 ": its file was altered after the load",
+                           version->table, version->version);
 }
 
 static weir_status check_stored(struct verification *verification, struct weir_error *error) {
     const struct weir_logged *logged = &verification->logged;
     if (!weir_logged_has_policy(logged, weir_store_policy_hash(verification->store)))
         return weir_fail(error, WEIR_ERROR_INVALID, "the policy in force was never logged");
-    for (size_t i = 0; i < verification->version_count; i++)
+    for (size_t i = 0; i < verification->version_count; i++) {
         WEIR_TRY(check_version(logged, &verification->versions[i], error));
+        WEIR_TRY(check_content(verification, &verification->versions[i], error));
+    }
     for (size_t i = 0; i < verification->answer_count; i++)
         if (weir_logged_find_question(logged, verification->answers[i]) == NULL)
             return weir_fail(error, WEIR_ERROR_INVALID,
                              "the store holds an answer to a question that was never logged");
-    return check_files(verification, error);
+    return WEIR_OK;
 }
 
 /* ---- the whole ---- */
