@@ -1,6 +1,7 @@
 /* Making, opening and closing a store with all that acts on it. */
 #include "engine/engine_private.h"
 
+#include "exec/spill.h"
 #include "translog/entry.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ static weir_status open_parts(struct weir_engine *engine, const char *folder,
     const struct weir_backend_options released = {
         .memory_megabytes = engine->options.memory_megabytes, .threads = engine->options.threads};
     WEIR_TRY(weir_store_open(folder, engine->env, &engine->store, error));
-    WEIR_TRY(weir_spill_tidy(engine->store, error));
+    WEIR_TRY(weir_spill_tidy(weir_store_spill_folder(engine->store), error));
     WEIR_TRY(weir_ledger_open(weir_store_state_path(engine->store), engine->env, &engine->ledger,
                               error));
     WEIR_TRY(weir_log_open(weir_store_log_folder(engine->store), engine->env,

@@ -6,16 +6,12 @@
 #include "engine/engine.h"
 #include "translog/log.h"
 
-#include <limits.h>
 #include <pthread.h>
-
-struct weir_spill;
 
 /* The data engine over one snapshot of table versions, shared by the questions that run on it. A
  * new load makes a new snapshot; the old one closes when its last question is done. */
 struct weir_snapshot {
     struct weir_backend *backend;
-    struct weir_spill *spill; /* where it spills */
     struct weir_arena *arena;
     const struct weir_table_version *versions;
     size_t version_count;
@@ -83,19 +79,6 @@ double weir_session_epsilon(const struct weir_session *session);
 /* Today in UTC, days since 1970. session.c */
 weir_status weir_engine_today(const struct weir_env *env, int64_t *today,
                               struct weir_error *error) WEIR_MUST_CHECK;
-
-/* Where one snapshot may spill, under the store's spill folder: a folder of its own, since two
- * engines that spill into one folder overwrite each other's blocks. spill.c */
-struct weir_spill {
-    char path[PATH_MAX];
-    int lock; /* held while the folder is in use: what nobody holds is left over from a crash */
-};
-weir_status weir_spill_open(const struct weir_store *store, struct weir_spill *spill,
-                            struct weir_error *error) WEIR_MUST_CHECK;
-void weir_spill_close(struct weir_spill *spill);
-/* Removes what crashed processes left. */
-weir_status weir_spill_tidy(const struct weir_store *store,
-                            struct weir_error *error) WEIR_MUST_CHECK;
 
 /* Entries of the store itself, each durable on return; the load's place in the log is given back.
  * record.c */

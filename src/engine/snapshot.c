@@ -22,8 +22,6 @@ static void close_snapshot(struct weir_snapshot *snapshot) {
     weir_check(snapshot->users == 0);
     if (snapshot->backend != NULL)
         snapshot->backend->operations->close(snapshot->backend);
-    weir_spill_close(snapshot->spill);
-    free(snapshot->spill);
     weir_arena_destroy(snapshot->arena);
     free(snapshot);
 }
@@ -52,24 +50,16 @@ static weir_status open_backend(struct weir_engine *engine, struct weir_snapshot
                                 struct weir_error *error) {
     struct weir_backend_table *tables =
         WEIR_NEW_ARRAY(snapshot->arena, snapshot->version_count, struct weir_backend_table);
-    struct weir_spill *spill = calloc(1, sizeof *spill);
-    if (tables == NULL || spill == NULL) {
-        free(spill);
+    if (tables == NULL)
         return WEIR_FAILED;
-    }
     for (size_t i = 0; i < snapshot->version_count; i++)
         tables[i] = (struct weir_backend_table){.schema = snapshot->versions[i].schema,
                                                 .name = snapshot->versions[i].name,
                                                 .path = snapshot->versions[i].path};
-    if (!weir_spill_open(engine->store, spill, error).ok) {
-        free(spill);
-        return WEIR_FAILED;
-    }
-    snapshot->spill = spill;
-    const struct weir_backend_options options = {.memory_megabytes =
-                                                     engine->options.memory_megabytes,
-                                                 .threads = engine->options.threads,
-                                                 .spill_folder = spill->path};
+    const struct weir_backend_options options = {
+        .memory_megabytes = engine->options.memory_megabytes,
+        .threads = engine->options.threads,
+        .spill_folder = weir_store_spill_folder(engine->store)};
     return weir_duckdb_open(tables, snapshot->version_count, &options, &snapshot->backend, error);
 }
 

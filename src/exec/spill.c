@@ -1,4 +1,5 @@
-/* A folder that one engine spills into. */
+/* A folder that one engine spills into. Spilled blocks hold data of people: they are removed with
+ * the engine, or by the next one after a crash. */
 #include "exec/spill.h"
 
 #include <dirent.h>
@@ -8,11 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/banned.h"
 
 static const char prefix[] = "engine-";
+enum { OPEN_ATTEMPTS = 16 };
+
+/* False at the end, and after a failure. */
+static bool next_name(DIR *stream, const char *path, const char **name, weir_status *status,
+                      struct weir_error *error) {
+    while (status->ok) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (entry == NULL && errno != 0)
+            *status = weir_fail_errno(error, "cannot list %s", path);
+        if (entry == NULL)
+            return false;
+        *name = entry->d_name;
+        if (strcmp(*name, ".") != 0 && strcmp(*name, "..") != 0)
+            return true;
+    }
+    return false;
+}
 
 /* Removes the folder and the files in it; `lock` is the folder, open. */
 static weir_status remove_folder(int lock, const char *path, struct weir_error *error) {
@@ -24,9 +44,9 @@ static weir_status remove_folder(int lock, const char *path, struct weir_error *
         return weir_fail_errno(error, "cannot list %s", path);
     }
     weir_status status = WEIR_OK;
-    for (const struct dirent *entry; status.ok && (entry = readdir(stream)) != NULL;)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            unlinkat(lock, entry->d_name, 0) != 0 && errno != ENOENT)
+    const char *name;
+    while (next_name(stream, path, &name, &status, error))
+        if (unlinkat(lock, name, 0) != 0 && errno != ENOENT)
             status = weir_fail_errno(error, "cannot empty %s", path);
     closedir(stream);
     if (status.ok && rmdir(path) != 0 && errno != ENOENT)
@@ -34,15 +54,25 @@ static weir_status remove_folder(int lock, const char *path, struct weir_error *
     return status;
 }
 
-/* *lock is -1 when another engine holds the folder, or it is gone. */
+/* Whether the open folder is still the one of this name. */
+static bool is_named(int lock, const char *path) {
+    struct stat held, named;
+    return fstat(lock, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
+/* *lock is -1 when another engine holds the folder, it is gone, or it is no folder. */
 static weir_status try_lock(const char *path, int *lock, struct weir_error *error) {
     *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (*lock < 0)
-        return errno == ENOENT ? WEIR_OK : weir_fail_errno(error, "cannot open %s", path);
-    if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+        return errno == ENOENT || errno == ENOTDIR ? WEIR_OK
+                                                   : weir_fail_errno(error, "cannot open %s", path);
+    bool is_locked = flock(*lock, LOCK_EX | LOCK_NB) == 0;
+    if (is_locked && is_named(*lock, path))
         return WEIR_OK;
-    weir_status status =
-        errno == EWOULDBLOCK ? WEIR_OK : weir_fail_errno(error, "cannot lock %s", path);
+    weir_status status = is_locked || errno == EWOULDBLOCK
+                             ? WEIR_OK
+                             : weir_fail_errno(error, "cannot lock %s", path);
     close(*lock);
     *lock = -1;
     return status;
@@ -62,41 +92,47 @@ static weir_status remove_if_left(const char *folder, const char *name, struct w
     return status;
 }
 
-static weir_status remove_left(const char *folder, struct weir_error *error) {
+weir_status weir_spill_tidy(const char *folder, struct weir_error *error) {
     DIR *stream = opendir(folder);
     if (stream == NULL)
         return weir_fail_errno(error, "cannot open the folder %s", folder);
     weir_status status = WEIR_OK;
-    for (const struct dirent *entry; status.ok && (entry = readdir(stream)) != NULL;)
-        if (strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0)
-            status = remove_if_left(folder, entry->d_name, error);
+    const char *name;
+    while (next_name(stream, folder, &name, &status, error))
+        if (strncmp(name, prefix, sizeof prefix - 1) == 0)
+            status = remove_if_left(folder, name, error);
     closedir(stream);
     return status;
 }
 
+/* Another engine that tidies may take the folder for a leaving between its making and its locking:
+ * then we make another. */
 weir_status weir_spill_open(const char *folder, struct weir_spill *spill,
                             struct weir_error *error) {
-    WEIR_TRY(remove_left(folder, error));
-    int len = snprintf(spill->path, sizeof spill->path, "%s/%sXXXXXX", folder, prefix);
-    if (len < 0 || (size_t)len >= sizeof spill->path)
-        return weir_fail(error, WEIR_ERROR_LIMIT, "the path %.200s is too long", folder);
-    if (mkdtemp(spill->path) == NULL)
-        return weir_fail_errno(error, "cannot make a folder in %s", folder);
-    int lock;
-    WEIR_TRY(try_lock(spill->path, &lock, error));
-    if (lock < 0) /* another engine took it for a leaving between the two calls */
-        return weir_fail(error, WEIR_ERROR_SYSTEM, "the engine's folder in %s is gone: try again",
-                         folder);
+    WEIR_TRY(weir_spill_tidy(folder, error));
+    int lock = -1;
+    for (int attempt = 0; lock < 0 && attempt < OPEN_ATTEMPTS; attempt++) {
+        int len = snprintf(spill->path, sizeof spill->path, "%s/%sXXXXXX", folder, prefix);
+        if (len < 0 || (size_t)len >= sizeof spill->path)
+            return weir_fail(error, WEIR_ERROR_LIMIT, "the path %.200s is too long", folder);
+        if (mkdtemp(spill->path) == NULL)
+            return weir_fail_errno(error, "cannot make a folder in %s", folder);
+        WEIR_TRY(try_lock(spill->path, &lock, error));
+    }
+    if (lock < 0)
+        return weir_fail(error, WEIR_ERROR_SYSTEM,
+                         "no folder in %s could be kept for the engine: try again", folder);
     spill->lock = lock;
+    spill->is_open = true;
     return WEIR_OK;
 }
 
 void weir_spill_close(struct weir_spill *spill) {
     struct weir_error ignored = {0}; /* what stays, the next engine removes */
-    if (spill->lock <= 0)
+    if (!spill->is_open)
         return;
     weir_status removed = remove_folder(spill->lock, spill->path, &ignored);
     (void)removed;
     close(spill->lock);
-    spill->lock = 0;
+    spill->is_open = false;
 }

@@ -9,10 +9,13 @@
 
 struct weir_spill {
     char path[PATH_MAX];
-    int lock; /* 0 = none */
+    int lock; /* held while open: what nobody holds is left over */
+    bool is_open;
 };
 
-/* Makes a folder of our own within `folder`, first removing those whose engines are gone. */
+/* Removes the folders within `folder` whose engines are gone. */
+weir_status weir_spill_tidy(const char *folder, struct weir_error *error) WEIR_MUST_CHECK;
+/* Makes a folder of our own within `folder`, after tidying it. Zero-initialise. */
 weir_status weir_spill_open(const char *folder, struct weir_spill *spill,
                             struct weir_error *error) WEIR_MUST_CHECK;
 void weir_spill_close(struct weir_spill *spill);

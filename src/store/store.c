@@ -169,6 +169,10 @@ const char *weir_store_folder(const struct weir_store *store) {
     return store->folder;
 }
 
+const char *weir_store_spill_folder(const struct weir_store *store) {
+    return store->spill;
+}
+
 const char *weir_store_log_folder(const struct weir_store *store) {
     return store->log;
 }

@@ -46,6 +46,7 @@ const char *weir_store_policy_text(const struct weir_store *store);
 const struct weir_store_keys *weir_store_keys(const struct weir_store *store);
 const struct weir_env *weir_store_env(const struct weir_store *store);
 const char *weir_store_folder(const struct weir_store *store);
+const char *weir_store_spill_folder(const struct weir_store *store);
 const char *weir_store_log_folder(const struct weir_store *store);
 const char *
 weir_store_log_origin(const struct weir_store *store); /* "weir/<policy name as a slug>" */

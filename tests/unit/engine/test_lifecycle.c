@@ -90,8 +90,7 @@ static void test_a_policy_too_long_for_the_log_makes_no_store(void **state) {
 
 static void test_a_folder_in_use_is_refused(void **state) {
     (void)state;
-    assert_false(
-        weir_engine_create(fixture.path, &fixture.env, fixture.policy, &fixture.error).ok);
+    assert_false(weir_engine_create(fixture.path, &fixture.env, fixture.policy, &fixture.error).ok);
     assert_int_equal(fixture.error.class, WEIR_ERROR_INVALID);
     struct weir_engine *engine;
     fixture_must(&fixture, open_again(&engine));
@@ -177,7 +176,7 @@ static void test_a_bad_file_is_neither_logged_nor_loaded(void **state) {
     int64_t rows = -1;
     fixture_load_all(&fixture);
     uint64_t size = weir_log_size(fixture.engine->log);
-    fixture_write(&fixture, "id,born,district,seen_on\n1,1950,N,2020-01-01\n2,1850,N,2020-01-01\n");
+    fixture_write(&fixture, "id,born,district,seen_on\n1,1950,N,2020-01-01\n2,soon,N,2020-01-01\n");
     assert_false(weir_engine_load(fixture.engine, "health", "patient", fixture.file, NULL, &rows,
                                   &fixture.error)
                      .ok);

@@ -31,8 +31,8 @@ static int tear_down(void **state) {
 static void expect_denied(const char *role, const char *purpose) {
     struct weir_session *refused = NULL;
     weir_error_clear(&fixture.error);
-    assert_false(weir_session_open(fixture.engine, "ana", role, purpose, &refused, &fixture.error)
-                     .ok);
+    assert_false(
+        weir_session_open(fixture.engine, "ana", role, purpose, &refused, &fixture.error).ok);
     assert_int_equal(fixture.error.class, WEIR_ERROR_DENIED);
     assert_string_equal(fixture.error.sqlstate, "3D000");
     assert_null(refused);
@@ -131,9 +131,8 @@ static void test_epsilon(void **state) {
     expect_epsilon("0.1");
     fixture_must(&fixture, weir_session_set(session, "WEIR.Epsilon", "3", &fixture.error));
     expect_epsilon("3");
-    static const char *const refused[] = {"0",    "-1",  "3.0000001", "Infinity", "NaN",
-                                          "nan",  "",    "abc",       "0.1 ",     "1e400",
-                                          "1e-30", "0x", "1,5"};
+    static const char *const refused[] = {"0",   "-1",   "3.0000001", "Infinity", "NaN", "nan", "",
+                                          "abc", "0.1 ", "1e400",     "1e-30",    "0x",  "1,5"};
     for (size_t i = 0; i < WEIR_COUNT(refused); i++) {
         weir_error_clear(&fixture.error);
         if (weir_session_set(session, "weir.epsilon", refused[i], &fixture.error).ok)

@@ -38,9 +38,9 @@ static struct weir_snapshot *acquire(void) {
 
 static int64_t count_rows(struct weir_snapshot *snapshot, const char *sql) {
     struct weir_rows rows;
-    fixture_must(&fixture, snapshot->backend->operations->query(snapshot->backend, fixture.arena,
-                                                                NULL, sql, NULL, 0, 10, &rows,
-                                                                &fixture.error));
+    fixture_must(&fixture,
+                 snapshot->backend->operations->query(snapshot->backend, fixture.arena, NULL, sql,
+                                                      NULL, 0, 10, &rows, &fixture.error));
     return rows.values[0].as.integer;
 }
 
@@ -77,8 +77,7 @@ static void test_it_moves_when_another_engine_loads(void **state) {
     struct weir_snapshot *old = acquire();
     assert_int_equal(count_districts(old), 2);
     struct weir_engine *other = fixture_open_engine(&fixture, false);
-    fixture_load(&fixture, other, "public", "district",
-                 "code,label\nN,North\nS,South\nW,West\n");
+    fixture_load(&fixture, other, "public", "district", "code,label\nN,North\nS,South\nW,West\n");
     struct weir_snapshot *new = acquire();
     assert_ptr_not_equal(old, new);
     assert_int_equal(count_districts(new), 3);
@@ -118,7 +117,7 @@ static size_t count_spills(void) {
     DIR *stream = opendir(fixture_path(&fixture, "spill"));
     assert_non_null(stream);
     for (const struct dirent *entry; (entry = readdir(stream)) != NULL;)
-        count += strncmp(entry->d_name, "run-", 4) == 0;
+        count += strncmp(entry->d_name, "engine-", 7) == 0;
     closedir(stream);
     return count;
 }
@@ -129,8 +128,7 @@ static void test_spill_folders_go_with_their_snapshots(void **state) {
     assert_int_equal(count_spills(), 0);
     weir_snapshot_return(fixture.engine, acquire());
     assert_int_equal(count_spills(), 1);
-    fixture_load(&fixture, fixture.engine, "public", "district",
-                 "code,label\nN,North\nS,South\n");
+    fixture_load(&fixture, fixture.engine, "public", "district", "code,label\nN,North\nS,South\n");
     weir_snapshot_return(fixture.engine, acquire());
     assert_int_equal(count_spills(), 1);
     weir_engine_close(fixture.engine);
@@ -141,14 +139,14 @@ static void test_spill_folders_go_with_their_snapshots(void **state) {
 static void test_what_a_crash_spilled_is_removed_and_what_is_in_use_stays(void **state) {
     (void)state;
     weir_snapshot_return(fixture.engine, acquire());
-    assert_int_equal(mkdir(fixture_path(&fixture, "spill/run-0123456789abcdef"), 0700), 0);
-    FILE *file = fopen(fixture_path(&fixture, "spill/run-0123456789abcdef/block"), "we");
+    assert_int_equal(mkdir(fixture_path(&fixture, "spill/engine-killed"), 0700), 0);
+    FILE *file = fopen(fixture_path(&fixture, "spill/engine-killed/block"), "we");
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(count_spills(), 2);
     struct weir_engine *other = fixture_open_engine(&fixture, false);
     assert_int_equal(count_spills(), 1);
-    assert_false(weir_file_exists(fixture_path(&fixture, "spill/run-0123456789abcdef")));
+    assert_false(weir_file_exists(fixture_path(&fixture, "spill/engine-killed")));
     weir_engine_close(other);
 }
 
@@ -186,8 +184,7 @@ static void test_readers_and_a_loader_at_once(void **state) {
     fixture_load_all(&fixture);
     struct weir_engine *other = fixture_open_engine(&fixture, false);
     for (size_t i = 0; i < WEIR_COUNT(workers); i++)
-        assert_int_equal(
-            pthread_create(&workers[i].thread, NULL, read_always, &workers[i]), 0);
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, read_always, &workers[i]), 0);
     for (int i = 0; i < 6; i++)
         fixture_load(&fixture, other, "public", "district",
                      i % 2 == 0 ? "code,label\nN,North\nS,South\nW,West\n"
