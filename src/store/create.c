@@ -167,12 +167,22 @@ static weir_status fill_folder(const char *folder, const struct weir_env *env,
     return weir_file_sync_folder(env, folder, error);
 }
 
+/* The folder's own name: without it a power cut could take the whole store, charges and all. */
+static weir_status sync_parent(const char *folder, const struct weir_env *env,
+                               struct weir_error *error) {
+    char parent[PATH_MAX];
+    WEIR_TRY(weir_store_path(parent, folder, "..", error));
+    return weir_file_sync_folder(env, parent, error);
+}
+
 weir_status weir_store_create(const char *folder, const struct weir_env *env,
                               const struct weir_policy *policy, struct weir_error *error) {
     bool existed;
     WEIR_TRY(require_empty(folder, &existed, error));
     WEIR_TRY(weir_file_make_folder(folder, 0700, error));
     weir_status status = fill_folder(folder, env, policy, error);
+    if (status.ok)
+        status = sync_parent(folder, env, error);
     if (!status.ok)
         remove_made(folder, existed);
     return status;

@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/banned.h"
+
+enum { LOCK_ATTEMPTS = 50 };
 
 struct weir_load {
     struct weir_store *store;
@@ -84,11 +87,17 @@ static weir_status find_table(struct weir_load *load, const char *schema, const 
     return check_table(load->table, error);
 }
 
+/* A load holds the lock for long; tidying, when another process opens the store, for a moment. */
 static weir_status take_lock(struct weir_load *load, struct weir_error *error) {
-    bool held;
-    WEIR_TRY(weir_store_lock_data(load->store, &load->lock, &held, error));
-    if (held)
-        return WEIR_OK;
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+        bool held;
+        if (attempt > 0)
+            nanosleep(&pause, NULL);
+        WEIR_TRY(weir_store_lock_data(load->store, &load->lock, &held, error));
+        if (held)
+            return WEIR_OK;
+    }
     weir_fail_state(error, WEIR_ERROR_SYSTEM, "55P03", "another load into this store is under way");
     return weir_error_hint(error, "Wait until it is done, then load again.");
 }

@@ -1,4 +1,8 @@
-/* state.db: opening it, its schema, and statements whose every failure is an error of ours. */
+/* state.db: opening it, its schema, and statements whose every failure is an error of ours.
+ *
+ * Journal: TRUNCATE, as the ledger's connection to this file wants it. Not WAL: before 3.51.3
+ * SQLite can corrupt a WAL that two connections write and checkpoint at the same moment, and the
+ * ledger's and the store's do. */
 #include "store/state.h"
 
 #include <fcntl.h>
@@ -101,6 +105,22 @@ weir_status weir_state_read_exactly(struct weir_state_statement *statement, int 
     return WEIR_OK;
 }
 
+static weir_status choose_journal(sqlite3 *database, struct weir_error *error) {
+    struct weir_state_statement statement = {0};
+    bool row = false;
+    weir_status status =
+        weir_state_prepare(database, "PRAGMA journal_mode = TRUNCATE", &statement, error);
+    if (status.ok)
+        status = weir_state_step(&statement, &row, error);
+    const char *mode =
+        status.ok && row ? (const char *)sqlite3_column_text(statement.statement, 0) : NULL;
+    if (status.ok && (mode == NULL || strcmp(mode, "truncate") != 0))
+        status = weir_fail(error, WEIR_ERROR_SYSTEM,
+                           "the store's state.db cannot be kept with the journal it needs");
+    weir_state_finish(&statement);
+    return status;
+}
+
 static weir_status configure(sqlite3 *database, struct weir_error *error) {
     int code = sqlite3_busy_timeout(database, BUSY_MILLISECONDS);
     if (code == SQLITE_OK)
@@ -109,11 +129,12 @@ static weir_status configure(sqlite3 *database, struct weir_error *error) {
         code = sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code != SQLITE_OK)
         return weir_state_fail(database, code, error);
-    return weir_state_run(database,
-                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                          "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-                          "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON",
-                          error);
+    WEIR_TRY(choose_journal(database, error));
+    return weir_state_run(
+        database,
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON",
+        error);
 }
 
 static weir_status open_database(const char *path, sqlite3 **database, struct weir_error *error) {

@@ -120,6 +120,46 @@ static weir_status real_write(void *state, int file, const void *bytes, size_t l
     return weir_env_system()->write(NULL, file, bytes, len, error);
 }
 
+/* Whether the folder with this inode was synced. */
+struct watched_disk {
+    ino_t parent;
+    bool synced;
+};
+
+static weir_status watched_sync(void *state, int file, struct weir_error *error) {
+    struct watched_disk *disk = state;
+    struct stat facts;
+    assert_int_equal(fstat(file, &facts), 0);
+    disk->synced = disk->synced || facts.st_ino == disk->parent;
+    return weir_env_system()->sync(NULL, file, error);
+}
+
+static void test_its_own_name_is_durable(void **state) {
+    (void)state;
+    char folder[128];
+    struct stat facts;
+    snprintf(folder, sizeof folder, "%s/named", fixture.folder);
+    assert_int_equal(stat(fixture.folder, &facts), 0);
+    struct watched_disk disk = {.parent = facts.st_ino};
+    const struct weir_env env = {&disk, real_now, real_entropy, real_write, watched_sync};
+    assert_true(
+        weir_store_create(folder, &env, weir_store_policy(fixture.store), &fixture.error).ok);
+    assert_true(disk.synced);
+}
+
+/* Bytes 18 and 19 of an SQLite file tell a WAL from a rollback journal: state.c says why. */
+static void test_its_state_has_a_rollback_journal(void **state) {
+    (void)state;
+    char *bytes;
+    size_t len;
+    assert_true(
+        weir_file_read(fixture.arena, within("state.db"), 1 << 24, &bytes, &len, &fixture.error)
+            .ok);
+    assert_int_equal(bytes[18], 1);
+    assert_int_equal(bytes[19], 1);
+    assert_false(weir_file_exists(within("state.db-wal")));
+}
+
 static void test_a_creation_that_fails_leaves_nothing(void **state) {
     (void)state;
     char folder[128];
@@ -342,6 +382,8 @@ int main(void) {
         STORE_TEST(test_nobody_else_may_read_it),
         STORE_TEST(test_it_opens_as_it_was_made),
         STORE_TEST(test_a_folder_in_use_is_left_alone),
+        STORE_TEST(test_its_own_name_is_durable),
+        STORE_TEST(test_its_state_has_a_rollback_journal),
         STORE_TEST(test_a_creation_that_fails_leaves_nothing),
         STORE_TEST(test_no_store_is_said),
         STORE_TEST(test_keys_that_others_may_read_are_refused),

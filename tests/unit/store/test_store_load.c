@@ -10,10 +10,12 @@
 #include "exec/backend.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -214,6 +216,26 @@ static void test_one_load_at_a_time(void **state) {
     weir_store_close(other);
 }
 
+static void *let_go(void *lock) {
+    usleep(150 * 1000);
+    close(*(int *)lock);
+    return NULL;
+}
+
+/* Whoever opens the store tidies it under the lock of loads. */
+static void test_a_load_waits_for_tidying(void **state) {
+    (void)state;
+    char path[256];
+    pthread_t thread;
+    snprintf(path, sizeof path, "%s/data/.lock", fixture.path);
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(lock >= 0);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    assert_int_equal(pthread_create(&thread, NULL, let_go, &lock), 0);
+    assert_true(fixture_load(&fixture, "public", "district", districts).ok);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 static void test_leavings_are_removed_at_open(void **state) {
     (void)state;
     static const char *const leavings[] = {
@@ -291,6 +313,7 @@ int main(void) {
         STORE_TEST(test_two_versions_of_a_table_are_kept),
         STORE_TEST(test_a_load_that_is_given_up_leaves_nothing),
         STORE_TEST(test_one_load_at_a_time),
+        STORE_TEST(test_a_load_waits_for_tidying),
         STORE_TEST(test_leavings_are_removed_at_open),
         STORE_TEST(test_a_public_table_may_not_lose_keys_in_use),
         STORE_TEST(test_progress_goes_to_the_end),
