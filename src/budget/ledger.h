@@ -56,6 +56,12 @@ weir_status weir_ledger_find(struct weir_ledger *ledger,
                              struct weir_privacy_amount *price,
                              struct weir_error *error) WEIR_MUST_CHECK;
 
+/* Whether the question was charged to this account. For weir verify. */
+weir_status weir_ledger_is_charged_to(struct weir_ledger *ledger,
+                                      const uint8_t question[WEIR_QUESTION_ID_BYTES],
+                                      const char *account, bool *charged,
+                                      struct weir_error *error) WEIR_MUST_CHECK;
+
 /* Checks that every balance equals the sum of its charges and that none is negative. */
 weir_status weir_ledger_verify(struct weir_ledger *ledger,
                                struct weir_error *error) WEIR_MUST_CHECK;

@@ -86,6 +86,32 @@ weir_status weir_ledger_find(struct weir_ledger *ledger,
     return weir_ledger_end(ledger, status, error);
 }
 
+static weir_status find_account(struct weir_ledger *ledger,
+                                const uint8_t question[WEIR_QUESTION_ID_BYTES], const char *account,
+                                bool *charged, struct weir_error *error) {
+    struct weir_ledger_statement statement = {0};
+    weir_status status = weir_ledger_prepare(
+        ledger, "SELECT 1 FROM ledger_charge_account WHERE question = ?1 AND account = ?2",
+        &statement, error);
+    if (status.ok) {
+        weir_ledger_bind_question(&statement, 1, question);
+        weir_ledger_bind_text(&statement, 2, account);
+        status = weir_ledger_step(&statement, charged, error);
+    }
+    weir_ledger_discard(&statement);
+    return status;
+}
+
+weir_status weir_ledger_is_charged_to(struct weir_ledger *ledger,
+                                      const uint8_t question[WEIR_QUESTION_ID_BYTES],
+                                      const char *account, bool *charged,
+                                      struct weir_error *error) {
+    *charged = false;
+    WEIR_TRY(weir_ledger_begin(ledger, "BEGIN", error));
+    weir_status status = find_account(ledger, question, account, charged, error);
+    return weir_ledger_end(ledger, status, error);
+}
+
 /* Each query finds what must not be there. */
 #define RECOMPUTED                                                                                 \
     "SELECT a.account, c.charged_at / 86400000000, sum(c.femto_rho), sum(c.selection_delta),"      \

@@ -10,6 +10,17 @@
 
 enum { SCRATCH_BYTES = 32 << 20 };
 
+/* A crash in the middle of weir_engine_create: nothing may be done under a policy that the log does
+ * not know. */
+static weir_status require_logged_policy(const struct weir_engine *engine,
+                                         struct weir_error *error) {
+    if (weir_log_size(engine->log) > 0)
+        return WEIR_OK;
+    weir_fail(error, WEIR_ERROR_SYSTEM,
+              "the store's policy was never logged: its creation was interrupted");
+    return weir_error_hint(error, "Remove the folder and make the store anew.");
+}
+
 static weir_status open_parts(struct weir_engine *engine, const char *folder,
                               struct weir_error *error) {
     const struct weir_backend_options released = {
@@ -21,6 +32,7 @@ static weir_status open_parts(struct weir_engine *engine, const char *folder,
     WEIR_TRY(weir_log_open(weir_store_log_folder(engine->store), engine->env,
                            weir_store_log_origin(engine->store),
                            weir_store_keys(engine->store)->log_seed, &engine->log, error));
+    WEIR_TRY(require_logged_policy(engine, error));
     WEIR_TRY(weir_duckdb_open(NULL, 0, &released, &engine->released, error));
     return engine->options.announce ? weir_record_start(engine, error) : WEIR_OK;
 }

@@ -33,9 +33,10 @@ weir_status weir_record_start(struct weir_engine *engine, struct weir_error *err
                   error);
 }
 
-/* To two significant digits: one person more or less seldom shows, and never which. */
+/* To hundreds, and to two significant digits: one person more or less seldom shows, and never
+ * which. */
 static int64_t round_rows(int64_t rows) {
-    int64_t unit = 1;
+    int64_t unit = 100;
     weir_check(rows >= 0 && rows < INT64_MAX / 2);
     while (rows / unit >= 100)
         unit *= 10;

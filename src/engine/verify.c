@@ -5,8 +5,12 @@
  * before (a version) or belongs to what was, so that half is read first. */
 #include "engine/verify_private.h"
 
+#include "base/file.h"
+
 #include <inttypes.h>
+#include <limits.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -47,6 +51,49 @@ static weir_status check_charge(struct verification *verification,
         price.selection_delta != question->price.selection_delta)
         return disagree(error, question, "the ledger charged another price than was logged");
     return WEIR_OK;
+}
+
+static const struct weir_policy_permit *find_permit(const struct weir_policy *policy,
+                                                    const char *purpose, const char *role) {
+    for (size_t i = 0; i < policy->permit_count; i++) {
+        const struct weir_policy_permit *permit = &policy->permits[i];
+        if (strcmp(permit->purpose->name, purpose) == 0 && strcmp(permit->role->name, role) == 0)
+            return permit;
+    }
+    return NULL;
+}
+
+static weir_status require_account(struct verification *verification,
+                                   const struct weir_logged_question *question,
+                                   const struct weir_ledger_account *account,
+                                   struct weir_error *error) {
+    bool charged;
+    WEIR_TRY(weir_ledger_is_charged_to(verification->ledger, question->id, account->name, &charged,
+                                       error));
+    if (charged)
+        return WEIR_OK;
+    disagree(error, question, "it was charged to another budget than the one it was asked under");
+    return weir_error_detail(error, "The budget of %.200s has no such charge.", account->name);
+}
+
+/* The budgets are those of the policy in force; of an earlier one only the price can be checked. */
+static weir_status check_accounts(struct verification *verification, struct weir_arena *scratch,
+                                  const struct weir_logged_question *question,
+                                  struct weir_error *error) {
+    const struct weir_store *store = verification->store;
+    struct weir_ledger_account account;
+    const struct weir_policy_dataset *dataset;
+    if (memcmp(question->policy_hash, weir_store_policy_hash(store), WEIR_POLICY_HASH_BYTES) != 0)
+        return WEIR_OK;
+    const struct weir_policy_permit *permit =
+        find_permit(weir_store_policy(store), question->purpose, question->role);
+    if (permit == NULL)
+        return disagree(error, question, "the policy has no permit for its purpose and role");
+    WEIR_TRY(weir_account_dataset(permit, &dataset, error));
+    WEIR_TRY(weir_account_of_permit(scratch, permit, &account));
+    WEIR_TRY(require_account(verification, question, &account, error));
+    WEIR_TRY(weir_account_of_dataset(scratch, dataset, &account));
+    return require_account(verification, question, &account, error);
 }
 
 /* A commitment may have been destroyed with its key, as it is to be one day. */
@@ -93,6 +140,8 @@ static weir_status check_question(struct verification *verification,
     if (scratch == NULL)
         return WEIR_FAILED;
     weir_status status = check_charge(verification, question, error);
+    if (status.ok)
+        status = check_accounts(verification, scratch, question, error);
     if (status.ok)
         status = check_commitment(verification, scratch, question, error);
     if (status.ok)
@@ -161,6 +210,21 @@ static weir_status read_store(struct verification *verification, struct weir_err
                                  &verification->answer_count, error);
 }
 
+/* The log by itself would pass for a published copy, whose last entries are not looked for. */
+static weir_status require_journal(const struct weir_store *store, struct weir_error *error) {
+    static const char *const names[] = {"journal", "append.lock", "publish.lock"};
+    for (size_t i = 0; i < WEIR_COUNT(names); i++) {
+        char path[PATH_MAX];
+        int len = snprintf(path, sizeof path, "%s/%s", weir_store_log_folder(store), names[i]);
+        if (len < 0 || (size_t)len >= sizeof path)
+            return weir_fail(error, WEIR_ERROR_LIMIT, "the path of the store's log is too long");
+        if (!weir_file_exists(path))
+            return weir_fail(error, WEIR_ERROR_INVALID, "the log is incomplete: %.300s is missing",
+                             path);
+    }
+    return WEIR_OK;
+}
+
 static weir_status verify(struct verification *verification, const char *folder,
                           const struct weir_env *env, struct weir_error *error) {
     struct weir_logged *logged = &verification->logged;
@@ -169,6 +233,7 @@ static weir_status verify(struct verification *verification, const char *folder,
     WEIR_TRY(weir_ledger_open(weir_store_state_path(verification->store), env,
                               &verification->ledger, error));
     WEIR_TRY(read_store(verification, error));
+    WEIR_TRY(require_journal(verification->store, error));
     WEIR_TRY(weir_verifier_key(verification->store, key, sizeof key, error));
     WEIR_TRY(weir_logged_read(weir_store_log_folder(verification->store), key, logged, error));
     WEIR_TRY(weir_ledger_verify(verification->ledger, error));

@@ -91,9 +91,13 @@ static weir_status add_question(struct weir_logged *logged, uint64_t index,
                                 const struct weir_entry_facts *facts, struct weir_error *error) {
     WEIR_TRY(require_policy(logged, index, facts->hash, error));
     struct weir_logged_question *question = WEIR_NEW(logged->arena, struct weir_logged_question);
-    if (question == NULL)
+    const char *purpose = weir_arena_string(logged->arena, facts->purpose);
+    const char *role = weir_arena_string(logged->arena, facts->role);
+    if (question == NULL || purpose == NULL || role == NULL)
         return out_of_memory(error);
-    *question = (struct weir_logged_question){.index = index, .price = facts->price};
+    *question = (struct weir_logged_question){
+        .index = index, .price = facts->price, .purpose = purpose, .role = role};
+    memcpy(question->policy_hash, facts->hash, sizeof question->policy_hash);
     memcpy(question->id, facts->id, sizeof question->id);
     memcpy(question->commitment, facts->commitment, sizeof question->commitment);
     void *found = tsearch(question, &logged->questions, compare_questions);

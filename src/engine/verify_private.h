@@ -9,6 +9,8 @@ struct weir_logged_question {
     struct weir_logged_question *next;  /* in the order of the log */
     uint64_t index, answer_index;
     struct weir_privacy_amount price;
+    const char *purpose, *role;
+    uint8_t policy_hash[WEIR_POLICY_HASH_BYTES];
     uint8_t commitment[WEIR_DIGEST_BYTES];
     uint8_t digest[WEIR_DIGEST_BYTES]; /* of the answer, when given */
     bool is_answered, is_given;

@@ -24,7 +24,7 @@ struct weir_entry_policy { /* POLICY: a version came into force */
 struct weir_entry_load { /* LOAD: a table got a new version */
     const char *table;
     int64_t version;
-    int64_t rounded_rows;  /* rounded to two significant digits */
+    int64_t rounded_rows;  /* to hundreds and to two significant digits */
     const uint8_t *digest; /* keyed digest (HMAC) of the loaded file: 32 bytes */
 };
 
@@ -84,6 +84,7 @@ enum weir_entry_kind {
     WEIR_ENTRY_ANSWER,
     WEIR_ENTRY_REPEAT
 };
+enum { WEIR_ENTRY_NAME_BYTES = 256 };
 struct weir_entry_facts {
     enum weir_entry_kind kind;
     uint8_t id[16];         /* QUESTION, ANSWER, REPEAT */
@@ -92,8 +93,10 @@ struct weir_entry_facts {
     bool has_digest;        /* ANSWER */
     enum weir_answer_outcome outcome;
     struct weir_privacy_amount price;
-    int64_t version; /* POLICY, LOAD */
-    char table[256]; /* LOAD */
+    int64_t version;                     /* POLICY, LOAD */
+    char table[WEIR_ENTRY_NAME_BYTES];   /* LOAD */
+    char purpose[WEIR_ENTRY_NAME_BYTES]; /* QUESTION, REPEAT */
+    char role[WEIR_ENTRY_NAME_BYTES];    /* QUESTION */
 };
 weir_status weir_entry_parse(const void *bytes, size_t len, struct weir_entry_facts *facts,
                              struct weir_error *error) WEIR_MUST_CHECK;

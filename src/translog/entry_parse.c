@@ -35,8 +35,8 @@ static const struct field FIELDS[KIND_COUNT][FIELDS_MAX] = {
                          {"rounded_rows", COUNT, 0},
                          {"digest", HEX32, FACT(hash)}},
     [WEIR_ENTRY_QUESTION] = {{"id", HEX16, FACT(id)},
-                             {"purpose", TEXT, 0},
-                             {"role", TEXT, 0},
+                             {"purpose", TEXT, FACT(purpose)},
+                             {"role", TEXT, FACT(role)},
                              {"analyst", TEXT, 0},
                              {"question", TEXT, 0},
                              {"columns", TEXTS, 0},
@@ -49,7 +49,7 @@ static const struct field FIELDS[KIND_COUNT][FIELDS_MAX] = {
                            {"digest", HEX32_OPTIONAL, FACT(hash)},
                            {"rows", COUNT, 0}},
     [WEIR_ENTRY_REPEAT] = {{"id", HEX16, FACT(id)},
-                           {"purpose", TEXT, 0},
+                           {"purpose", TEXT, FACT(purpose)},
                            {"analyst", TEXT, 0},
                            {"times", COUNT, 0}},
 };
@@ -102,16 +102,16 @@ static bool read_outcome(const json_t *value, enum weir_answer_outcome *outcome)
     return true;
 }
 
-/* The one text that is kept is the table. */
+/* The texts that are kept are names. */
 static bool read_text(const json_t *value, size_t offset, struct weir_entry_facts *facts) {
     if (!json_is_string(value))
         return false;
     if (offset == 0)
         return true;
     size_t len = json_string_length(value);
-    if (len >= sizeof facts->table)
+    if (len >= WEIR_ENTRY_NAME_BYTES)
         return false;
-    memcpy(facts->table, json_string_value(value), len + 1);
+    memcpy((uint8_t *)facts + offset, json_string_value(value), len + 1);
     return true;
 }
 

@@ -96,6 +96,13 @@ static void all_accounts_are_charged_or_none(void **state) {
     question_id(question, 7, 2);
     assert_true(weir_ledger_find(ledger, question, &found, &price, &fixture.error).ok);
     assert_true(!found && price.femto_rho == 0);
+    assert_true(weir_ledger_is_charged_to(ledger, question, "permit c", &found, &fixture.error).ok);
+    assert_false(found);
+    question_id(question, 7, 1);
+    assert_true(weir_ledger_is_charged_to(ledger, question, "permit c", &found, &fixture.error).ok);
+    assert_true(found);
+    assert_true(weir_ledger_is_charged_to(ledger, question, "permit x", &found, &fixture.error).ok);
+    assert_false(found);
     weir_ledger_close(ledger);
     fixture_check(&fixture, "permit c", WEIR_PERIOD_LIFETIME);
     fixture_end(&fixture);

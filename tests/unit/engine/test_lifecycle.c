@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -191,6 +192,71 @@ static void test_a_bad_file_is_neither_logged_nor_loaded(void **state) {
     assert_int_equal(fixture.error.class, WEIR_ERROR_INVALID);
 }
 
+/* A crash of weir init between the store and its first entry. */
+static void test_without_its_policy_in_the_log_it_does_not_open(void **state) {
+    (void)state;
+    struct weir_engine *engine;
+    fixture_must(&fixture,
+                 weir_store_create(fixture.path, &fixture.env, fixture.policy, &fixture.error));
+    assert_false(open_again(&engine).ok);
+    assert_int_equal(fixture.error.class, WEIR_ERROR_SYSTEM);
+    assert_non_null(strstr(fixture.error.message, "policy was never logged"));
+    assert_null(engine);
+}
+
+/* Four patients and a fifth are the same to a reader of the log. */
+static void test_few_rows_are_not_counted_in_the_log(void **state) {
+    (void)state;
+    char *bytes;
+    size_t len, loads = 0;
+    fixture_load_all(&fixture);
+    fixture_load(&fixture, fixture.engine, "health", "patient",
+                 "id,born,district,seen_on\n1,1950,N,2020-01-01\n");
+    weir_engine_close(fixture.engine);
+    fixture.engine = NULL;
+    fixture_must(&fixture,
+                 weir_file_read(fixture.arena, fixture_path(&fixture, "log/tile/entries/000.p/4"),
+                                1 << 20, &bytes, &len, &fixture.error));
+    const char *end = bytes + len;
+    for (const char *at = bytes; (at = memmem(at, (size_t)(end - at), "\"rounded_rows\":0,", 17));
+         at++)
+        loads++;
+    assert_int_equal(loads, 3);
+}
+
+struct charging {
+    struct weir_session *session;
+    bool failed;
+};
+
+static void *charge_always(void *argument) {
+    struct charging *charging = argument;
+    struct weir_error error = {0};
+    for (int i = 0; i < 40 && !charging->failed; i++) {
+        uint8_t id[WEIR_QUESTION_ID_BYTES];
+        charging->failed =
+            !weir_record_question_id(charging->session, id, &error).ok ||
+            !weir_ledger_charge(fixture.engine->ledger, id, charging->session->accounts, 2,
+                                (struct weir_privacy_amount){1, 1}, &error)
+                 .ok;
+    }
+    return NULL;
+}
+
+/* Two connections to state.db. */
+static void test_charges_and_answers_are_written_at_once(void **state) {
+    (void)state;
+    pthread_t thread;
+    struct charging charging = {.session = fixture_session(&fixture, "ana")};
+    assert_int_equal(pthread_create(&thread, NULL, charge_always, &charging), 0);
+    for (uint8_t i = 0; i < 40; i++)
+        fixture_keep_answer(&fixture, (uint8_t[WEIR_QUESTION_ID_BYTES]){1, i}, "an answer");
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_false(charging.failed);
+    weir_session_close(charging.session);
+    fixture_must(&fixture, weir_ledger_verify(fixture.engine->ledger, &fixture.error));
+}
+
 static void test_report(void **state) {
     (void)state;
     struct weir_status_report report;
@@ -251,6 +317,9 @@ int main(void) {
         WITH_STORE(test_a_server_that_cannot_log_its_start_does_not_open),
         WITH_STORE(test_a_load_that_cannot_be_logged_is_not_in_force),
         WITH_STORE(test_a_bad_file_is_neither_logged_nor_loaded),
+        WITHOUT_STORE(test_without_its_policy_in_the_log_it_does_not_open),
+        WITH_STORE(test_few_rows_are_not_counted_in_the_log),
+        WITH_STORE(test_charges_and_answers_are_written_at_once),
         WITH_STORE(test_report),
         WITH_STORE(test_a_new_year_renews_and_the_lifetime_stays),
     };

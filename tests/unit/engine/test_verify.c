@@ -188,6 +188,19 @@ static void test_a_missing_bundle(void **state) {
     expect("the log is incomplete");
 }
 
+/* As if it were a published copy: entries of the last second would not be missed. */
+static void test_a_log_cut_off_from_its_journal(void **state) {
+    static const char *const names[] = {"log/journal", "log/append.lock", "log/publish.lock"};
+    char moved[128];
+    (void)state;
+    snprintf(moved, sizeof moved, "%s/moved", fixture.folder);
+    for (size_t i = 0; i < WEIR_COUNT(names); i++) {
+        assert_int_equal(rename(fixture_path(&fixture, names[i]), moved), 0);
+        expect(names[i]);
+        assert_int_equal(rename(moved, fixture_path(&fixture, names[i])), 0);
+    }
+}
+
 /* Of the same tree, signed by someone else under the log's name. */
 static void test_a_checkpoint_of_another_key(void **state) {
     unsigned char key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
@@ -253,6 +266,25 @@ static void test_a_changed_balance(void **state) {
     (void)state;
     alter("UPDATE ledger_day SET femto_rho = 0", "a balance is not the sum of its charges");
     alter("DELETE FROM ledger_day", "charges are missing from a balance");
+}
+
+/* Price and balances in order: another purpose seems to have paid. */
+static void test_a_charge_moved_to_another_budget(void **state) {
+    (void)state;
+    fixture_alter(&fixture, "UPDATE ledger_charge_account SET account = 'purpose other role clerk'"
+                            " WHERE account = 'purpose planning role analyst'");
+    alter("UPDATE ledger_day SET account = 'purpose other role clerk'"
+          " WHERE account = 'purpose planning role analyst'",
+          "it was charged to another budget than the one it was asked under");
+    assert_non_null(strstr(fixture.error.detail, "purpose planning role analyst"));
+}
+
+static void test_a_charge_taken_from_the_dataset(void **state) {
+    (void)state;
+    fixture_alter(&fixture, "DELETE FROM ledger_charge_account WHERE account = 'dataset health'");
+    alter("DELETE FROM ledger_day WHERE account = 'dataset health'",
+          "it was charged to another budget than the one it was asked under");
+    assert_non_null(strstr(fixture.error.detail, "dataset health"));
 }
 
 static void test_an_added_charge(void **state) {
@@ -397,12 +429,15 @@ int main(void) {
         TEST(test_a_changed_tile),
         TEST(test_a_file_too_many),
         TEST(test_a_missing_bundle),
+        TEST(test_a_log_cut_off_from_its_journal),
         TEST(test_a_checkpoint_of_another_key),
         TEST(test_a_checkpoint_of_another_time),
         TEST(test_a_removed_charge),
         TEST(test_a_changed_charge),
         TEST(test_a_changed_selection_price),
         TEST(test_a_changed_balance),
+        TEST(test_a_charge_moved_to_another_budget),
+        TEST(test_a_charge_taken_from_the_dataset),
         TEST(test_an_added_charge),
         TEST(test_a_changed_clock_of_the_ledger),
         TEST(test_a_changed_answer),

@@ -40,16 +40,20 @@ static void append(weir_status printed, struct weir_buffer *entry) {
     weir_buffer_free(entry);
 }
 
-static void append_question(const uint8_t *policy_hash) {
+static void append_question_as(const char *role, const uint8_t *policy_hash) {
     const struct weir_entry_question question = {.id = id,
                                                  .purpose = "planning",
-                                                 .role = "analyst",
+                                                 .role = role,
                                                  .analyst = session->analyst,
                                                  .question = "SELECT count(*)",
                                                  .policy_hash = policy_hash,
                                                  .commitment = zeros};
     struct weir_buffer entry = {0};
     append(weir_entry_print_question(&question, fixture.now, &entry, &fixture.error), &entry);
+}
+
+static void append_question(const uint8_t *policy_hash) {
+    append_question_as("analyst", policy_hash);
 }
 
 static void append_load(int64_t version) {
@@ -80,6 +84,14 @@ static void test_a_question_nobody_paid_for(void **state) {
     append_question(weir_store_policy_hash(fixture.engine->store));
     expect("log entry 1, question 07070707070707070707070707070707: "
            "the ledger has no charge for it");
+}
+
+static void test_a_question_without_a_permit(void **state) {
+    (void)state;
+    fixture_must(&fixture, weir_ledger_charge(fixture.engine->ledger, id, session->accounts, 2,
+                                              (struct weir_privacy_amount){0, 0}, &fixture.error));
+    append_question_as("clerk", weir_store_policy_hash(fixture.engine->store));
+    expect("the policy has no permit for its purpose and role");
 }
 
 static void test_a_question_under_an_unknown_policy(void **state) {
@@ -160,6 +172,7 @@ int main(void) {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_a_question_nobody_paid_for),
+        TEST(test_a_question_without_a_permit),
         TEST(test_a_question_under_an_unknown_policy),
         TEST(test_a_start_under_an_unknown_policy),
         TEST(test_one_id_for_two_questions),

@@ -115,6 +115,8 @@ static void load_and_question(void **state) {
     assert_memory_equal(facts.commitment, other, 32);
     assert_int_equal(facts.price.femto_rho, 123456789012345);
     assert_int_equal(facts.price.selection_delta, 7);
+    assert_string_equal(facts.purpose, "income_statistics");
+    assert_string_equal(facts.role, "analyst");
     weir_buffer_free(&out);
 }
 
