@@ -19,6 +19,12 @@ struct weir_snapshot {
     int users; /* under engine->snapshot_lock */
 };
 
+/* A question being answered; lives on its asker's stack. */
+struct weir_inflight {
+    struct weir_inflight *next;
+    uint8_t key[WEIR_DIGEST_BYTES]; /* of its stored answer */
+};
+
 struct weir_engine {
     const struct weir_env *env;
     struct weir_engine_options options;
@@ -28,6 +34,9 @@ struct weir_engine {
     struct weir_backend *released; /* for post-processing: holds no protected data */
     pthread_mutex_t snapshot_lock;
     struct weir_snapshot *snapshot;
+    pthread_mutex_t inflight_lock;
+    pthread_cond_t inflight_left;
+    struct weir_inflight *inflight; /* under inflight_lock */
 };
 
 struct weir_session {
@@ -38,7 +47,6 @@ struct weir_session {
     char analyst[33]; /* pseudonym: 16 bytes of HMAC-SHA-256(keys->pseudonym, user name), hex */
     double epsilon;   /* SET weir.epsilon; 0 = the permit's QUERY EPSILON */
     struct weir_ledger_account accounts[2]; /* the permit's and the dataset's */
-    /* Serialises this program's equal questions: see query.c. */
 };
 
 /* The newest snapshot, opened when the store has moved on; give it back. snapshot.c */
@@ -50,6 +58,12 @@ void weir_snapshot_forget(struct weir_engine *engine);
 /* The version of one table in it; NULL when the table was never loaded. */
 const struct weir_table_version *weir_snapshot_table(const struct weir_snapshot *snapshot,
                                                      const char *schema, const char *name);
+
+/* Waits until no other question of the same key is in flight, then is it. CANCELLED when the
+ * session is, meanwhile; inflight.c */
+weir_status weir_inflight_enter(struct weir_session *session, struct weir_inflight *mine,
+                                struct weir_error *error) WEIR_MUST_CHECK;
+void weir_inflight_leave(struct weir_session *session, struct weir_inflight *mine);
 
 /* The permit still holds today? Class DENIED when policy, permit or purpose ended since the session
  * opened. session.c */
@@ -108,7 +122,7 @@ weir_status weir_record_question_fits(struct weir_session *session,
 weir_status weir_record_question(struct weir_session *session,
                                  const struct weir_question_record *record,
                                  struct weir_error *error) WEIR_MUST_CHECK;
-/* answer NULL = the question failed after its charge. */
+/* Appends, and tells the store that it was. answer NULL = the question failed after its charge. */
 weir_status weir_record_answer(struct weir_session *session,
                                const uint8_t id[WEIR_QUESTION_ID_BYTES], const void *answer,
                                size_t len, size_t rows, struct weir_error *error) WEIR_MUST_CHECK;

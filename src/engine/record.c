@@ -137,8 +137,9 @@ weir_status weir_record_answer(struct weir_session *session,
         .digest = answer != NULL ? digest : NULL,
         .rows = answer != NULL ? (int64_t)rows : 0,
     };
-    return append(engine, weir_entry_print_answer(&given, time, &entry, error), &entry, &index,
-                  error);
+    WEIR_TRY(append(engine, weir_entry_print_answer(&given, time, &entry, error), &entry, &index,
+                    error));
+    return answer == NULL ? WEIR_OK : weir_store_mark_answer(engine->store, id, error);
 }
 
 weir_status weir_record_repeat(struct weir_session *session,

@@ -226,7 +226,7 @@ static weir_status attach_and_lock(struct weir_duckdb *engine,
     duckdb_connection connection;
     if (duckdb_connect(engine->database, &connection) != DuckDBSuccess)
         return weir_duckdb_fail(DUCKDB_ERROR_CONNECTION, error);
-    weir_status status = WEIR_OK;
+    weir_status status = weir_duckdb_make_macros(connection, error);
     for (size_t i = 0; i < table_count && status.ok; i++)
         status = attach(connection, &tables[i], i, error);
     if (status.ok)

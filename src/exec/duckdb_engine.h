@@ -25,6 +25,10 @@ weir_status weir_duckdb_open_database(const char *path, const struct weir_backen
 weir_status weir_duckdb_lock(duckdb_connection connection,
                              struct weir_error *error) WEIR_MUST_CHECK;
 
+/* The functions that our SQL calls and DuckDB lacks, each total. */
+weir_status weir_duckdb_make_macros(duckdb_connection connection,
+                                    struct weir_error *error) WEIR_MUST_CHECK;
+
 /* Runs SQL that is ours alone, for its effect. */
 weir_status weir_duckdb_run(duckdb_connection connection, const char *sql,
                             struct weir_error *error) WEIR_MUST_CHECK;

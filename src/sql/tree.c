@@ -7,6 +7,7 @@
 
 const char *weir_tree_kind(const json_t *node, const json_t **fields) {
     void *entry = json_object_iter((json_t *)node);
+    *fields = NULL;
     if (entry == NULL || json_object_size(node) != 1)
         return NULL;
     *fields = json_object_iter_value(entry);

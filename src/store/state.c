@@ -30,6 +30,7 @@ static const char schema[] =
     " content BLOB NOT NULL, log_index INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;"
     "CREATE INDEX table_version_name ON table_version (schema, name, version);"
     "CREATE TABLE answer (key BLOB PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL,"
+    " is_logged INTEGER NOT NULL,"
     " since INTEGER NOT NULL) STRICT;"
     "CREATE TABLE commitment (id BLOB PRIMARY KEY, key BLOB NOT NULL, text TEXT NOT NULL,"
     " since INTEGER NOT NULL) STRICT;";

@@ -98,14 +98,17 @@ weir_status weir_load_commit(struct weir_load *load, uint64_t log_index,
 /* Gives up what was not committed, and frees. NULL is allowed. */
 void weir_load_close(struct weir_load *load);
 
-/* Stored noisy answers, by key (SHA-256 over canonical release, data version of its tables and
- * policy hash). */
+/* Stored noisy answers, by key (SHA-256 over all that decides an answer). *is_logged: its ANSWER
+ * entry is known to be in the log (see weir_store_mark_answer); a crash can come between. */
 weir_status weir_store_find_answer(struct weir_store *store, struct weir_arena *arena,
                                    const uint8_t key[WEIR_DIGEST_BYTES], bool *found,
-                                   uint8_t id[16], const void **bytes, size_t *len,
+                                   uint8_t id[16], const void **bytes, size_t *len, bool *is_logged,
                                    struct weir_error *error) WEIR_MUST_CHECK;
 weir_status weir_store_keep_answer(struct weir_store *store, const uint8_t key[WEIR_DIGEST_BYTES],
                                    const uint8_t id[16], const void *bytes, size_t len,
+                                   struct weir_error *error) WEIR_MUST_CHECK;
+/* Its ANSWER entry is durable. */
+weir_status weir_store_mark_answer(struct weir_store *store, const uint8_t id[16],
                                    struct weir_error *error) WEIR_MUST_CHECK;
 /* For weir verify: the stored answer of a question by its id. */
 weir_status weir_store_answer_by_id(struct weir_store *store, struct weir_arena *arena,

@@ -54,15 +54,6 @@ static weir_status adapt_argument(struct weir_translation *translation, char kin
     }
 }
 
-static const char *join(struct weir_translation *translation, const struct weir_expression *values,
-                        size_t count) {
-    struct weir_text text = {0};
-    for (size_t i = 0; i < count; i++)
-        if (!weir_text_list(translation, &text, values[i].sql).ok)
-            return NULL;
-    return weir_text_of(&text);
-}
-
 static int lower_bound(uint32_t type) {
     return type == WEIR_PG_INT2VECTOR || type == WEIR_PG_OIDVECTOR ? 0 : 1;
 }
@@ -73,7 +64,7 @@ static const char *substitute(struct weir_translation *translation, char letter,
     if (letter == 'L')
         return arguments[count - 1].sql;
     if (letter == 'A')
-        return join(translation, arguments, count);
+        return weir_expression_join(translation, arguments, count);
     if (letter == 'T')
         return weir_arena_printf(translation->arena, "%u", arguments[0].type);
     if (letter == 'E')
@@ -134,20 +125,21 @@ static weir_status listed(struct weir_translation *translation, const struct wei
                                 write_text(translation, function->text, arguments, count));
 }
 
-/* concat(a, ...) */
-static weir_status concat(struct weir_translation *translation, const struct weir_scope *scope,
-                          const json_t *list, struct weir_expression *out) {
-    const char *sql = "''";
+/* concat(a, ...), format(pattern, ...): any number of texts. */
+static weir_status of_texts(struct weir_translation *translation, const struct weir_scope *scope,
+                            const char *name, const json_t *list, struct weir_expression *out) {
+    struct weir_text sql = {0};
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct weir_expression value = {0};
         WEIR_TRY(weir_translate_expression(translation, scope, json_array_get(list, i), &value));
         WEIR_TRY(weir_introspect_as_text(translation, &value));
-        sql = weir_arena_printf(translation->arena, "%s || coalesce(%s, '')", sql, value.sql);
-        if (sql == NULL)
-            return WEIR_FAILED;
+        WEIR_TRY(weir_text_list(translation, &sql, value.sql));
     }
-    return weir_expression_give(out, WEIR_PG_TEXT, "concat",
-                                weir_arena_printf(translation->arena, "(%s)", sql));
+    if (sql.len == 0)
+        return unknown(translation, name, true);
+    return weir_expression_give(
+        out, WEIR_PG_TEXT, name,
+        weir_arena_printf(translation->arena, "weir_%s(%s)", name, weir_text_of(&sql)));
 }
 
 static weir_status json_object_of(struct weir_translation *translation,
@@ -271,8 +263,8 @@ weir_status weir_translate_call(struct weir_translation *translation,
     WEIR_TRY(weir_translate_set(translation, scope, node, &set));
     if (set.kind != WEIR_SET_NONE)
         return unfold(translation, scope, &set, out);
-    if (strcmp(name, "concat") == 0)
-        return concat(translation, scope, weir_tree_get(node, "args"), out);
+    if (strcmp(name, "concat") == 0 || strcmp(name, "format") == 0)
+        return of_texts(translation, scope, name, weir_tree_get(node, "args"), out);
     if (strcmp(name, "json_build_object") == 0)
         return json_object_of(translation, scope, weir_tree_get(node, "args"), out);
     return listed(translation, scope, name, weir_tree_get(node, "args"), out);

@@ -21,15 +21,6 @@ static weir_status translate_alike(struct weir_translation *translation,
     return WEIR_OK;
 }
 
-static const char *join(struct weir_translation *translation, const struct weir_expression *values,
-                        size_t count) {
-    struct weir_text text = {0};
-    for (size_t i = 0; i < count; i++)
-        if (!weir_text_list(translation, &text, values[i].sql).ok)
-            return NULL;
-    return weir_text_of(&text);
-}
-
 weir_status weir_translate_coalesce(struct weir_translation *translation,
                                     const struct weir_scope *scope, const json_t *node,
                                     struct weir_expression *out) {
@@ -42,7 +33,7 @@ weir_status weir_translate_coalesce(struct weir_translation *translation,
     if (values == NULL)
         return WEIR_FAILED;
     WEIR_TRY(translate_alike(translation, scope, list, values, &type));
-    const char *sql = join(translation, values, count);
+    const char *sql = weir_expression_join(translation, values, count);
     if (sql == NULL)
         return WEIR_FAILED;
     /* SQLite's coalesce takes two or more. */
@@ -140,7 +131,7 @@ weir_status weir_translate_array(struct weir_translation *translation,
     if (values == NULL)
         return WEIR_FAILED;
     WEIR_TRY(translate_alike(translation, scope, list, values, &type));
-    const char *sql = join(translation, values, count);
+    const char *sql = weir_expression_join(translation, values, count);
     if (sql == NULL)
         return WEIR_FAILED;
     return weir_expression_give(out, weir_shadow_array_of(type), "array",
@@ -182,7 +173,7 @@ weir_status weir_translate_indirection(struct weir_translation *translation,
     const json_t *steps = weir_tree_get(node, "indirection");
     for (size_t i = 0; i < json_array_size(steps); i++) {
         const json_t *step = json_array_get(steps, i), *body = NULL;
-        const char *kind = weir_tree_kind(step, &body), *field = weir_tree_name(step);
+        const char *kind = weir_tree_kind(step, &body), *field = weir_tree_string(step);
         if (field != NULL)
             WEIR_TRY(read_field(translation, out, field));
         else if (kind != NULL && strcmp(kind, "A_Indices") == 0)

@@ -18,7 +18,7 @@ static weir_status rename_fields(struct weir_translation *translation, const jso
     source->name = weir_tree_text(alias, "aliasname");
     source->schema = NULL;
     for (size_t i = 0; i < json_array_size(names); i++) {
-        const char *name = weir_tree_name(json_array_get(names, i));
+        const char *name = weir_tree_string(json_array_get(names, i));
         if (i >= source->field_count || source->fields[i].is_system || name == NULL)
             return weir_tree_refuse(translation, "more column names than columns");
         source->fields[i].name = name;
@@ -245,7 +245,7 @@ static weir_status using_columns(struct weir_translation *translation, const jso
     const json_t *names = weir_tree_get(node, "usingClause");
     *sql = "";
     for (size_t i = 0; i < json_array_size(names); i++) {
-        const char *name = weir_tree_name(json_array_get(names, i));
+        const char *name = weir_tree_string(json_array_get(names, i));
         if (name == NULL)
             return weir_tree_refuse(translation, "such a USING");
         WEIR_TRY(equate(translation, sides, name, right_stays, sql));

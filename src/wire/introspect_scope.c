@@ -59,7 +59,7 @@ weir_status weir_scope_find(struct weir_translation *translation, const struct w
     if (count < 1 || count > 3)
         return weir_tree_refuse(translation, "such a column name");
     for (size_t i = 0; i < count; i++) {
-        parts[3 - count + i] = weir_tree_name(json_array_get(reference, i));
+        parts[3 - count + i] = weir_tree_string(json_array_get(reference, i));
         if (parts[3 - count + i] == NULL)
             return weir_tree_refuse(translation, "such a column name");
     }
@@ -80,8 +80,8 @@ weir_status weir_scope_find(struct weir_translation *translation, const struct w
 bool weir_scope_is_starred(const json_t *fields, const struct weir_source *source,
                            const struct weir_scope_field *field) {
     size_t prefix = json_array_size(fields) - 1;
-    const char *name = prefix > 0 ? weir_tree_name(json_array_get(fields, prefix - 1)) : NULL;
-    const char *schema = prefix > 1 ? weir_tree_name(json_array_get(fields, prefix - 2)) : NULL;
+    const char *name = prefix > 0 ? weir_tree_string(json_array_get(fields, prefix - 1)) : NULL;
+    const char *schema = prefix > 1 ? weir_tree_string(json_array_get(fields, prefix - 2)) : NULL;
     if (prefix > 2 || field->is_system || (prefix > 0 && name == NULL))
         return false;
     return is_named(source, schema, name) && (name != NULL || !field->is_hidden);

@@ -120,7 +120,7 @@ static size_t find_output(const struct weir_selection *selection, const json_t *
                                                                         : selection->column_count;
     }
     const char *name =
-        json_array_size(fields) == 1 ? weir_tree_name(json_array_get(fields, 0)) : NULL;
+        json_array_size(fields) == 1 ? weir_tree_string(json_array_get(fields, 0)) : NULL;
     size_t place = 0;
     while (place < selection->column_count &&
            (name == NULL || strcmp(selection->columns[place].name, name) != 0))
@@ -135,7 +135,7 @@ static weir_status key(struct weir_translation *translation, const struct weir_s
     struct weir_expression value = {0};
     const json_t *fields = json_object_get(json_object_get(node, "ColumnRef"), "fields");
     const char *name =
-        json_array_size(fields) == 1 ? weir_tree_name(json_array_get(fields, 0)) : NULL;
+        json_array_size(fields) == 1 ? weir_tree_string(json_array_get(fields, 0)) : NULL;
     size_t place = find_output(selection, node);
     bool is_ordinal = json_object_get(json_object_get(node, "A_Const"), "ival") != NULL;
     if (is_ordinal && place == selection->column_count)
@@ -383,7 +383,7 @@ static weir_status name_common(struct weir_translation *translation, struct weir
     if (json_array_size(names) > selection->column_count)
         return weir_tree_refuse(translation, "more column names than columns");
     for (size_t i = 0; i < json_array_size(names); i++) {
-        const char *name = weir_tree_name(json_array_get(names, i));
+        const char *name = weir_tree_string(json_array_get(names, i));
         selection->columns[i].name = name != NULL ? name : "";
     }
     **common = (struct weir_common){

@@ -5,6 +5,7 @@
 #ifndef WEIR_WIRE_INTROSPECT_TRANSLATE_H
 #define WEIR_WIRE_INTROSPECT_TRANSLATE_H
 
+#include "sql/tree.h"
 #include "wire/introspect.h"
 #include "wire/shadow.h"
 
@@ -154,13 +155,9 @@ weir_status weir_introspect_as_text(struct weir_translation *translation,
                                     struct weir_expression *expression) WEIR_MUST_CHECK;
 
 /* introspect_tree.c: reading the parse tree. */
-/* The single key of a wrapped node, and what it holds; NULL for what is no node. */
-const char *weir_tree_kind(const json_t *node, const json_t **body);
 const char *weir_tree_text(const json_t *object, const char *key); /* NULL when there is none */
 const json_t *weir_tree_get(const json_t *object, const char *key);
 bool weir_tree_flag(const json_t *object, const char *key);
-/* The text of a {"String": ...} node; NULL for another. */
-const char *weir_tree_name(const json_t *node);
 /* The last of a list of names, after an optional pg_catalog or information_schema (in *schema;
  * NULL: none). NULL for any other form. */
 const char *weir_tree_qualified(const json_t *names, const char **schema);
@@ -188,5 +185,9 @@ const char *weir_tree_quote(struct weir_translation *translation, const char *te
 /* Sets the result; fails when the text could not be made. */
 weir_status weir_expression_give(struct weir_expression *out, uint32_t type, const char *name,
                                  const char *sql) WEIR_MUST_CHECK;
+/* Their texts, joined with ", "; NULL when memory ran out. */
+const char *weir_expression_join(struct weir_translation *translation,
+                                 const struct weir_expression *values,
+                                 size_t count) WEIR_MUST_CHECK;
 
 #endif

@@ -6,15 +6,6 @@
 
 #include "base/banned.h"
 
-const char *weir_tree_kind(const json_t *node, const json_t **body) {
-    void *only = json_object_iter((json_t *)node);
-    *body = NULL;
-    if (only == NULL || json_object_size(node) != 1)
-        return NULL;
-    *body = json_object_iter_value(only);
-    return json_object_iter_key(only);
-}
-
 const char *weir_tree_text(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
@@ -27,27 +18,18 @@ bool weir_tree_flag(const json_t *object, const char *key) {
     return json_is_true(json_object_get(object, key));
 }
 
-const char *weir_tree_name(const json_t *node) {
-    const json_t *body = NULL;
-    const char *kind = weir_tree_kind(node, &body);
-    if (kind == NULL || strcmp(kind, "String") != 0)
-        return NULL;
-    const char *text = weir_tree_text(body, "sval");
-    return text != NULL ? text : "";
-}
-
 const char *weir_tree_qualified(const json_t *names, const char **schema) {
     *schema = NULL;
     size_t count = json_array_size(names);
     if (count == 0 || count > 2)
         return NULL;
     if (count == 2) {
-        *schema = weir_tree_name(json_array_get(names, 0));
+        *schema = weir_tree_string(json_array_get(names, 0));
         if (*schema == NULL ||
             (strcmp(*schema, "pg_catalog") != 0 && strcmp(*schema, "information_schema") != 0))
             return NULL;
     }
-    return weir_tree_name(json_array_get(names, count - 1));
+    return weir_tree_string(json_array_get(names, count - 1));
 }
 
 static bool is_listed(const char *word, const char *list) {
@@ -147,4 +129,13 @@ weir_status weir_expression_give(struct weir_expression *out, uint32_t type, con
                                  const char *sql) {
     *out = (struct weir_expression){.sql = sql, .type = type, .name = name};
     return sql != NULL ? WEIR_OK : WEIR_FAILED;
+}
+
+const char *weir_expression_join(struct weir_translation *translation,
+                                 const struct weir_expression *values, size_t count) {
+    struct weir_text text = {0};
+    for (size_t i = 0; i < count; i++)
+        if (!weir_text_list(translation, &text, values[i].sql).ok)
+            return NULL;
+    return weir_text_of(&text);
 }

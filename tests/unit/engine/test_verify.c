@@ -318,7 +318,7 @@ static void test_a_removed_answer(void **state) {
 
 static void test_an_answer_to_nothing(void **state) {
     (void)state;
-    alter("INSERT INTO answer VALUES (randomblob(32), randomblob(16), x'00', 0)",
+    alter("INSERT INTO answer VALUES (randomblob(32), randomblob(16), x'00', 0, 0)",
           "an answer to a question that was never logged");
 }
 

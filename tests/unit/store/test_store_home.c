@@ -289,17 +289,17 @@ static void test_answers_are_kept_once(void **state) {
     uint8_t key[WEIR_DIGEST_BYTES] = {1}, other[WEIR_DIGEST_BYTES] = {2}, id[16] = {3}, got[16];
     const void *bytes;
     size_t len;
-    bool found = true;
+    bool found = true, is_logged = true;
     assert_true(weir_store_find_answer(fixture.store, fixture.arena, key, &found, got, &bytes, &len,
-                                       &fixture.error)
+                                       &is_logged, &fixture.error)
                     .ok);
     assert_false(found);
     assert_true(weir_store_keep_answer(fixture.store, key, id, "a\0b", 3, &fixture.error).ok);
     fixture_reopen(&fixture);
     assert_true(weir_store_find_answer(fixture.store, fixture.arena, key, &found, got, &bytes, &len,
-                                       &fixture.error)
+                                       &is_logged, &fixture.error)
                     .ok);
-    assert_true(found && len == 3);
+    assert_true(found && len == 3 && !is_logged);
     assert_memory_equal(bytes, "a\0b", 3);
     assert_memory_equal(got, id, 16);
     assert_true(weir_store_answer_by_id(fixture.store, fixture.arena, id, &found, &bytes, &len,
@@ -312,9 +312,14 @@ static void test_answers_are_kept_once(void **state) {
     weir_error_clear(&fixture.error);
     assert_true(weir_store_keep_answer(fixture.store, other, other, "", 0, &fixture.error).ok);
     assert_true(weir_store_find_answer(fixture.store, fixture.arena, other, &found, got, &bytes,
-                                       &len, &fixture.error)
+                                       &len, &is_logged, &fixture.error)
                     .ok);
-    assert_true(found && len == 0 && bytes != NULL);
+    assert_true(found && len == 0 && bytes != NULL && !is_logged);
+    assert_true(weir_store_mark_answer(fixture.store, id, &fixture.error).ok);
+    assert_true(weir_store_find_answer(fixture.store, fixture.arena, key, &found, got, &bytes, &len,
+                                       &is_logged, &fixture.error)
+                    .ok);
+    assert_true(found && is_logged);
 }
 
 static void test_commitments_are_kept(void **state) {

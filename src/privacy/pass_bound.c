@@ -1,0 +1,213 @@
+/* How much one person can move each number: the measures of a release, with the domains of its
+ * keys.
+ *
+ * Neighbours differ by all rows of one unit, which pass_unit has proved to be at most one row of
+ * the release's input. That row lies in one group, so it adds to one place of each measure's
+ * vector: 1 to a count, a value clamped to its declared range to a sum. The L2 sensitivity of each
+ * vector is the largest such contribution (bound/contribution.h). */
+#include "privacy/passes.h"
+#include "sql/statement.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/banned.h"
+
+struct bounding {
+    struct weir_arena *arena;
+    const char *text;
+    const struct weir_column *scope;
+    struct weir_release_plan *plan;
+    struct weir_error *error;
+};
+
+/* ---- measures ---- */
+
+static bool same_argument(const struct bounding *bounding, const struct weir_expression *left,
+                          const struct weir_expression *right) {
+    if (left == NULL || right == NULL)
+        return left == right;
+    const char *a = weir_expression_print(bounding->arena, bounding->scope, left);
+    const char *b = weir_expression_print(bounding->arena, bounding->scope, right);
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* Equal vectors are noised once. */
+static size_t add_measure(struct bounding *bounding, const struct weir_measure *measure) {
+    struct weir_release_plan *plan = bounding->plan;
+    for (size_t i = 0; i < plan->measure_count; i++)
+        if (plan->measures[i].kind == measure->kind &&
+            plan->measures[i].contribution.centre == measure->contribution.centre &&
+            same_argument(bounding, plan->measures[i].argument, measure->argument))
+            return i;
+    plan->measures[plan->measure_count] = *measure;
+    return plan->measure_count++;
+}
+
+static size_t add_rows(struct bounding *bounding) {
+    const struct weir_measure rows = {.kind = WEIR_MEASURE_ROWS,
+                                      .contribution = weir_contribution_of_rows(),
+                                      .decimal_scale = -1};
+    return add_measure(bounding, &rows);
+}
+
+static size_t add_values(struct bounding *bounding, const struct weir_expression *argument) {
+    if (!weir_expression_may_be_null(bounding->scope, argument))
+        return add_rows(bounding);
+    const struct weir_measure values = {.kind = WEIR_MEASURE_NOT_NULL,
+                                        .argument = argument,
+                                        .contribution = weir_contribution_of_rows(),
+                                        .decimal_scale = -1};
+    return add_measure(bounding, &values);
+}
+
+/* ---- sums ---- */
+
+struct widest {
+    const struct weir_column *scope;
+    int scale;
+};
+
+/* The digits after the point that the engine keeps for a NUMERIC expression. */
+static bool widen_scale(void *state, const struct weir_expression *child) {
+    struct widest *widest = state;
+    int scale = 0;
+    if (child->type != WEIR_TYPE_NUMERIC)
+        return true;
+    if (child->kind == WEIR_EXPRESSION_COLUMN && widest->scope[child->as.column].source != NULL)
+        scale = widest->scope[child->as.column].source->scale;
+    else if (child->kind == WEIR_EXPRESSION_CONSTANT)
+        scale = child->as.constant.as.numeric.scale;
+    else
+        return weir_expression_children(child, widen_scale, widest);
+    widest->scale = scale > widest->scale ? scale : widest->scale;
+    return true;
+}
+
+static weir_status refuse_unbounded(struct bounding *bounding,
+                                    const struct weir_aggregate *aggregate) {
+    const struct weir_expression *argument = aggregate->argument;
+    const char *shown = weir_expression_print(bounding->arena, bounding->scope, argument);
+    if (shown == NULL)
+        return WEIR_FAILED;
+    weir_fail(bounding->error, WEIR_ERROR_REFUSED,
+              "the policy declares no RANGE for %.200s, so one person could change this number "
+              "without limit",
+              shown);
+    weir_error_hint(bounding->error, "Bound it yourself: greatest(low, least(value, high)).");
+    return weir_error_at(bounding->error, weir_sql_position(bounding->text, aggregate->position));
+}
+
+static weir_status refuse_wide(struct bounding *bounding, const struct weir_aggregate *aggregate) {
+    weir_fail(bounding->error, WEIR_ERROR_REFUSED,
+              "the range of these values is too wide to be summed");
+    weir_error_hint(bounding->error, "Bound it yourself: greatest(low, least(value, high)).");
+    return weir_error_at(bounding->error, weir_sql_position(bounding->text, aggregate->position));
+}
+
+/* In what a sum is counted: whole numbers, the last digit of a decimal, or a power of two. */
+static double raw_unit(const struct bounding *bounding, const struct weir_expression *argument,
+                       struct weir_range range, int *decimal_scale) {
+    struct widest widest = {bounding->scope, 0};
+    *decimal_scale = -1;
+    if (argument->type == WEIR_TYPE_DOUBLE)
+        return weir_contribution_double_unit(range.low, range.high);
+    if (argument->type != WEIR_TYPE_NUMERIC)
+        return 1;
+    widen_scale(&widest, argument);
+    *decimal_scale = widest.scale;
+    return pow(10, -widest.scale);
+}
+
+static weir_status add_sum(struct bounding *bounding, const struct weir_aggregate *aggregate,
+                           bool centred, size_t counted_by, size_t *place) {
+    const struct weir_expression *argument = aggregate->argument;
+    struct weir_range range = weir_expression_range(bounding->scope, argument);
+    struct weir_measure sum = {
+        .kind = WEIR_MEASURE_SUM, .argument = argument, .counted_by = counted_by};
+    if (range.low == INFINITY) /* nothing but NULL */
+        range = (struct weir_range){0, 0};
+    if (!isfinite(range.low) || !isfinite(range.high))
+        return refuse_unbounded(bounding, aggregate);
+    double unit = raw_unit(bounding, argument, range, &sum.decimal_scale);
+    if (!weir_contribution_of_range(range.low, range.high, unit, centred, &sum.contribution))
+        return refuse_wide(bounding, aggregate);
+    *place = add_measure(bounding, &sum);
+    return WEIR_OK;
+}
+
+/* ---- aggregates ---- */
+
+static weir_status bound_aggregate(struct bounding *bounding,
+                                   const struct weir_aggregate *aggregate,
+                                   struct weir_released_aggregate *released) {
+    switch (aggregate->kind) {
+    case WEIR_AGGREGATE_COUNT_ROWS:
+    case WEIR_AGGREGATE_COUNT_UNITS:
+        released->value = add_rows(bounding);
+        return WEIR_OK;
+    case WEIR_AGGREGATE_COUNT:
+        released->value = add_values(bounding, aggregate->argument);
+        return WEIR_OK;
+    case WEIR_AGGREGATE_SUM:
+        return add_sum(bounding, aggregate, false, 0, &released->value);
+    case WEIR_AGGREGATE_AVG:
+        released->is_average = true;
+        released->divisor = add_values(bounding, aggregate->argument);
+        return add_sum(bounding, aggregate, true, released->divisor, &released->value);
+    case WEIR_AGGREGATE_MIN:
+    case WEIR_AGGREGATE_MAX:
+        break;
+    }
+    return weir_fail(bounding->error, WEIR_ERROR_INTERNAL,
+                     "an aggregate without a bound reached the release");
+}
+
+/* ---- groups ---- */
+
+static weir_status find_domains(struct bounding *bounding,
+                                const struct weir_domain_reader *reader) {
+    struct weir_release_plan *plan = bounding->plan;
+    const struct weir_relation *release = plan->release;
+    struct weir_domain *domains =
+        WEIR_NEW_ARRAY(bounding->arena, plan->key_count, struct weir_domain);
+    if (domains == NULL)
+        return WEIR_FAILED;
+    plan->groups_declared = true;
+    plan->declared_group_count = 1;
+    for (size_t i = 0; i < plan->key_count; i++) {
+        WEIR_TRY(weir_key_domain(bounding->arena, bounding->scope, release->as.aggregate.keys[i],
+                                 reader, &domains[i], bounding->error));
+        bool fits = domains[i].count == 0 ||
+                    domains[i].values[0].type == release->as.aggregate.keys[i]->type;
+        plan->groups_declared &= domains[i].declared && fits;
+        if (!plan->groups_declared)
+            continue;
+        plan->declared_group_count *= domains[i].count;
+        plan->groups_declared = plan->declared_group_count <= WEIR_DECLARED_GROUPS_MAX;
+    }
+    plan->domains = domains;
+    return WEIR_OK;
+}
+
+weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
+                            const struct weir_domain_reader *reader, struct weir_release_plan *plan,
+                            struct weir_error *error) {
+    const struct weir_relation *release = plan->release;
+    struct bounding bounding = {arena, text, release->input->columns, plan, error};
+    plan->key_count = release->as.aggregate.key_count;
+    plan->aggregate_count = release->as.aggregate.aggregate_count;
+    /* At most two an aggregate, and the people. */
+    plan->measures = WEIR_NEW_ARRAY(arena, 2 * plan->aggregate_count + 1, struct weir_measure);
+    struct weir_released_aggregate *released =
+        WEIR_NEW_ARRAY(arena, plan->aggregate_count, struct weir_released_aggregate);
+    if (plan->measures == NULL || released == NULL)
+        return WEIR_FAILED;
+    for (size_t i = 0; i < plan->aggregate_count; i++)
+        WEIR_TRY(bound_aggregate(&bounding, &release->as.aggregate.aggregates[i], &released[i]));
+    plan->aggregates = released;
+    WEIR_TRY(find_domains(&bounding, reader));
+    if (!plan->groups_declared)
+        plan->people = add_rows(&bounding);
+    return WEIR_OK;
+}

@@ -1,0 +1,295 @@
+/* Relations and expressions as the engine's SQL. */
+#include "sql/emit.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+static void text(struct weir_emission *emission, const char *part) {
+    weir_buffer_text(&emission->sql, part);
+}
+
+void weir_emit_identifier(struct weir_emission *emission, const char *name) {
+    weir_buffer_byte(&emission->sql, '"');
+    for (; *name != '\0'; name++) {
+        if (*name == '"')
+            weir_buffer_byte(&emission->sql, '"');
+        weir_buffer_byte(&emission->sql, (unsigned char)*name);
+    }
+    weir_buffer_byte(&emission->sql, '"');
+}
+
+/* ---- expressions ---- */
+
+/* A join's condition reads its two sides; elsewhere there is one input. */
+struct scope {
+    bool is_join;
+    size_t left_count;
+};
+
+static void expression(struct weir_emission *emission, struct scope scope,
+                       const struct weir_expression *node);
+
+static bool grow_constants(struct weir_emission *emission) {
+    if (emission->constant_count < emission->constant_room)
+        return true;
+    size_t room = emission->constant_room == 0 ? 16 : 2 * emission->constant_room;
+    struct weir_value *grown = WEIR_NEW_ARRAY(emission->arena, room, struct weir_value);
+    if (grown == NULL) {
+        emission->failed = true;
+        return false;
+    }
+    if (emission->constant_count > 0)
+        memcpy(grown, emission->constants, emission->constant_count * sizeof *grown);
+    emission->constants = grown;
+    emission->constant_room = room;
+    return true;
+}
+
+/* The type is said, so that the engine resolves functions as the binder did. */
+static void constant(struct weir_emission *emission, const struct weir_value *value) {
+    if (!grow_constants(emission))
+        return;
+    emission->constants[emission->constant_count++] = *value;
+    weir_buffer_printf(&emission->sql, "CAST($%zu AS ", emission->constant_count);
+    if (value->type == WEIR_TYPE_NUMERIC)
+        weir_buffer_printf(&emission->sql, "DECIMAL(38, %d))", value->as.numeric.scale);
+    else
+        weir_buffer_printf(&emission->sql, "%s)", weir_type_name(value->type));
+}
+
+static void column(struct weir_emission *emission, struct scope scope, size_t place) {
+    if (!scope.is_join)
+        weir_buffer_printf(&emission->sql, "c%zu", place);
+    else if (place < scope.left_count)
+        weir_buffer_printf(&emission->sql, "l.c%zu", place);
+    else
+        weir_buffer_printf(&emission->sql, "r.c%zu", place - scope.left_count);
+}
+
+static void list(struct weir_emission *emission, struct scope scope,
+                 const struct weir_expression *const *nodes, size_t count, const char *separator) {
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            text(emission, separator);
+        expression(emission, scope, nodes[i]);
+    }
+}
+
+/* "$1" is the first argument, "$*" all, "$2*" the second and later ones. */
+static void call(struct weir_emission *emission, struct scope scope,
+                 const struct weir_expression *node) {
+    size_t count = node->as.call.count;
+    for (const char *at = node->as.call.function->duckdb; *at != '\0'; at++) {
+        if (*at != '$') {
+            weir_buffer_byte(&emission->sql, (unsigned char)*at);
+            continue;
+        }
+        at++;
+        size_t first = *at == '*' ? 0 : (size_t)(*at - '1');
+        bool rest = *at == '*' || at[1] == '*';
+        at += *at != '*' && rest;
+        weir_check(first < count || rest);
+        list(emission, scope, node->as.call.arguments + first, rest ? count - first : 1, ", ");
+    }
+}
+
+/* Decimals of different scales meet in one type that may be too narrow for some value: then NULL.
+ */
+static void cases(struct weir_emission *emission, struct scope scope,
+                  const struct weir_expression *node) {
+    text(emission, node->type == WEIR_TYPE_NUMERIC ? "TRY(CASE" : "CASE");
+    for (size_t i = 0; i < node->as.cases.count; i++) {
+        text(emission, " WHEN ");
+        expression(emission, scope, node->as.cases.conditions[i]);
+        text(emission, " THEN ");
+        expression(emission, scope, node->as.cases.results[i]);
+    }
+    if (node->as.cases.otherwise != NULL) {
+        text(emission, " ELSE ");
+        expression(emission, scope, node->as.cases.otherwise);
+    }
+    text(emission, node->type == WEIR_TYPE_NUMERIC ? " END)" : " END");
+}
+
+static void expression(struct weir_emission *emission, struct scope scope,
+                       const struct weir_expression *node) {
+    switch (node->kind) {
+    case WEIR_EXPRESSION_COLUMN:
+        column(emission, scope, node->as.column);
+        return;
+    case WEIR_EXPRESSION_CONSTANT:
+        constant(emission, &node->as.constant);
+        return;
+    case WEIR_EXPRESSION_CALL:
+        call(emission, scope, node);
+        return;
+    case WEIR_EXPRESSION_LOGIC:
+        text(emission, "(");
+        list(emission, scope, node->as.logic.conditions, node->as.logic.count,
+             node->as.logic.is_or ? " OR " : " AND ");
+        text(emission, ")");
+        return;
+    case WEIR_EXPRESSION_CASE:
+        cases(emission, scope, node);
+        return;
+    }
+}
+
+void weir_emit_expression(struct weir_emission *emission, const struct weir_expression *node) {
+    expression(emission, (struct scope){0}, node);
+}
+
+/* ---- relations ---- */
+
+static void input(struct weir_emission *emission, const struct weir_relation *relation) {
+    text(emission, "(");
+    weir_emit_relation(emission, relation);
+    text(emission, ")");
+}
+
+static void scan(struct weir_emission *emission, const struct weir_relation *relation) {
+    const struct weir_catalog_table *table = relation->as.scan;
+    text(emission, "SELECT ");
+    for (size_t i = 0; i < relation->column_count; i++) {
+        text(emission, i == 0 ? "" : ", ");
+        weir_emit_identifier(emission, table->columns[i]->name);
+        weir_buffer_printf(&emission->sql, " AS c%zu", i);
+    }
+    text(emission, " FROM ");
+    weir_emit_identifier(emission, table->table->schema);
+    text(emission, ".");
+    weir_emit_identifier(emission, table->table->name);
+}
+
+static void join(struct weir_emission *emission, const struct weir_relation *relation) {
+    struct scope scope = {true, relation->input->column_count};
+    text(emission, "SELECT ");
+    for (size_t i = 0; i < relation->column_count; i++) {
+        text(emission, i == 0 ? "" : ", ");
+        column(emission, scope, i);
+        weir_buffer_printf(&emission->sql, " AS c%zu", i);
+    }
+    text(emission, " FROM ");
+    input(emission, relation->input);
+    text(emission, relation->as.join.is_left ? " AS l LEFT JOIN " : " AS l JOIN ");
+    input(emission, relation->as.join.right);
+    text(emission, " AS r ON ");
+    expression(emission, scope, relation->as.join.condition);
+}
+
+/* Over public rows alone: over persons this is the release, which is not the engine's to compute.
+ */
+static void public_aggregate(struct weir_emission *emission,
+                             const struct weir_aggregate *aggregate) {
+    static const char *const forms[][2] = {
+        [WEIR_AGGREGATE_COUNT_ROWS] = {"count(*", ")"},
+        [WEIR_AGGREGATE_COUNT] = {"count(", ")"},
+        [WEIR_AGGREGATE_COUNT_UNITS] = {"count(DISTINCT ", ")"},
+        [WEIR_AGGREGATE_SUM] = {"sum(", ")"},
+        [WEIR_AGGREGATE_AVG] = {"avg(", ")"},
+        [WEIR_AGGREGATE_MIN] = {"min(", ")"},
+        [WEIR_AGGREGATE_MAX] = {"max(", ")"},
+    };
+    bool is_whole = aggregate->kind == WEIR_AGGREGATE_SUM && aggregate->type == WEIR_TYPE_BIGINT;
+    text(emission, is_whole ? "TRY_CAST(" : "");
+    text(emission, forms[aggregate->kind][0]);
+    if (aggregate->argument != NULL)
+        weir_emit_expression(emission, aggregate->argument);
+    text(emission, forms[aggregate->kind][1]);
+    text(emission, is_whole ? " AS BIGINT)" : "");
+}
+
+static void aggregate(struct weir_emission *emission, const struct weir_relation *relation) {
+    size_t keys = relation->as.aggregate.key_count;
+    size_t count = relation->as.aggregate.aggregate_count;
+    if (relation->ownership == WEIR_OWNED_RELEASED) {
+        text(emission, "SELECT * FROM release");
+        return;
+    }
+    text(emission, "SELECT ");
+    for (size_t i = 0; i < keys + 2 * count; i++) {
+        text(emission, i == 0 ? "" : ", ");
+        if (i < keys)
+            weir_emit_expression(emission, relation->as.aggregate.keys[i]);
+        else if (i < keys + count)
+            public_aggregate(emission, &relation->as.aggregate.aggregates[i - keys]);
+        else
+            text(emission, "CAST(0 AS DOUBLE)"); /* nothing public is noisy */
+        weir_buffer_printf(&emission->sql, " AS c%zu", i);
+    }
+    text(emission, keys + count == 0 ? "1 AS unused FROM " : " FROM ");
+    input(emission, relation->input);
+    text(emission, keys == 0 ? "" : " GROUP BY ");
+    for (size_t i = 0; i < keys; i++)
+        weir_buffer_printf(&emission->sql, "%s%zu", i == 0 ? "" : ", ", i + 1);
+}
+
+static void project(struct weir_emission *emission, const struct weir_relation *relation) {
+    text(emission, "SELECT ");
+    for (size_t i = 0; i < relation->column_count; i++) {
+        text(emission, i == 0 ? "" : ", ");
+        weir_emit_expression(emission, relation->as.project[i]);
+        weir_buffer_printf(&emission->sql, " AS c%zu", i);
+    }
+    text(emission, " FROM ");
+    input(emission, relation->input);
+}
+
+/* Ties are broken by the columns shown, so that the order tells nothing of the storage. */
+static void sort(struct weir_emission *emission, const struct weir_relation *relation) {
+    text(emission, "SELECT ");
+    for (size_t i = 0; i < relation->column_count; i++)
+        weir_buffer_printf(&emission->sql, "%sc%zu", i == 0 ? "" : ", ", i);
+    text(emission, " FROM ");
+    input(emission, relation->input);
+    text(emission, " ORDER BY ");
+    for (size_t i = 0; i < relation->as.sort.key_count; i++) {
+        const struct weir_sort_key *key = &relation->as.sort.keys[i];
+        weir_buffer_printf(&emission->sql, "c%zu %s NULLS %s, ", key->column,
+                           key->descending ? "DESC" : "ASC", key->nulls_first ? "FIRST" : "LAST");
+    }
+    for (size_t i = 0; i < relation->column_count; i++)
+        weir_buffer_printf(&emission->sql, "%sc%zu ASC NULLS LAST", i == 0 ? "" : ", ", i);
+    if (relation->as.sort.has_limit)
+        weir_buffer_printf(&emission->sql, " LIMIT %lld", (long long)relation->as.sort.limit);
+    if (relation->as.sort.offset > 0)
+        weir_buffer_printf(&emission->sql, " OFFSET %lld", (long long)relation->as.sort.offset);
+}
+
+void weir_emit_relation(struct weir_emission *emission, const struct weir_relation *relation) {
+    switch (relation->kind) {
+    case WEIR_RELATION_ONE_ROW:
+        text(emission, "SELECT 1 AS unused");
+        return;
+    case WEIR_RELATION_SCAN:
+        scan(emission, relation);
+        return;
+    case WEIR_RELATION_JOIN:
+        join(emission, relation);
+        return;
+    case WEIR_RELATION_FILTER:
+        text(emission, "SELECT * FROM ");
+        input(emission, relation->input);
+        text(emission, " WHERE ");
+        weir_emit_expression(emission, relation->as.filter);
+        return;
+    case WEIR_RELATION_AGGREGATE:
+        aggregate(emission, relation);
+        return;
+    case WEIR_RELATION_PROJECT:
+        project(emission, relation);
+        return;
+    case WEIR_RELATION_SORT:
+        sort(emission, relation);
+        return;
+    }
+}
+
+const char *weir_emission_finish(struct weir_emission *emission) {
+    const char *sql = NULL;
+    if (!emission->failed && !emission->sql.failed && emission->sql.bytes != NULL)
+        sql = weir_arena_copy(emission->arena, emission->sql.bytes, emission->sql.len);
+    weir_buffer_free(&emission->sql);
+    return sql;
+}
