@@ -50,10 +50,11 @@ weir_status weir_ledger_balance(struct weir_ledger *ledger, const char *account,
                                 enum weir_period period, struct weir_ledger_balance *balance,
                                 struct weir_error *error) WEIR_MUST_CHECK;
 
-/* The price under which a question was charged; *found false when it never was. For weir verify. */
+/* The price under which a question was charged, and when, in microseconds since 1970; *found false
+ * when it never was. For weir verify. */
 weir_status weir_ledger_find(struct weir_ledger *ledger,
                              const uint8_t question[WEIR_QUESTION_ID_BYTES], bool *found,
-                             struct weir_privacy_amount *price,
+                             struct weir_privacy_amount *price, int64_t *charged_at,
                              struct weir_error *error) WEIR_MUST_CHECK;
 
 /* Whether the question was charged to this account. For weir verify. */

@@ -60,29 +60,35 @@ weir_status weir_ledger_balance(struct weir_ledger *ledger, const char *account,
 
 static weir_status find_charge(struct weir_ledger *ledger,
                                const uint8_t question[WEIR_QUESTION_ID_BYTES], bool *found,
-                               struct weir_privacy_amount *price, struct weir_error *error) {
+                               struct weir_privacy_amount *price, int64_t *charged_at,
+                               struct weir_error *error) {
     struct weir_ledger_statement statement = {0};
     weir_status status = weir_ledger_prepare(
-        ledger, "SELECT femto_rho, selection_delta FROM ledger_charge WHERE question = ?1",
+        ledger,
+        "SELECT femto_rho, selection_delta, charged_at FROM ledger_charge WHERE question = ?1",
         &statement, error);
     if (status.ok) {
         weir_ledger_bind_question(&statement, 1, question);
         status = weir_ledger_step(&statement, found, error);
     }
-    if (status.ok && *found)
+    if (status.ok && *found) {
         *price = (struct weir_privacy_amount){sqlite3_column_int64(statement.handle, 0),
                                               sqlite3_column_int64(statement.handle, 1)};
+        *charged_at = sqlite3_column_int64(statement.handle, 2);
+    }
     weir_ledger_discard(&statement);
     return status;
 }
 
 weir_status weir_ledger_find(struct weir_ledger *ledger,
                              const uint8_t question[WEIR_QUESTION_ID_BYTES], bool *found,
-                             struct weir_privacy_amount *price, struct weir_error *error) {
+                             struct weir_privacy_amount *price, int64_t *charged_at,
+                             struct weir_error *error) {
     *found = false;
     *price = (struct weir_privacy_amount){0};
+    *charged_at = 0;
     WEIR_TRY(weir_ledger_begin(ledger, "BEGIN", error));
-    weir_status status = find_charge(ledger, question, found, price, error);
+    weir_status status = find_charge(ledger, question, found, price, charged_at, error);
     return weir_ledger_end(ledger, status, error);
 }
 

@@ -21,6 +21,32 @@ static weir_status require_logged_policy(const struct weir_engine *engine,
     return weir_error_hint(error, "Remove the folder and make the store anew.");
 }
 
+/* A log that was put back from an older backup would grow apart from what was published of it. */
+static weir_status check_loads(const struct weir_engine *engine, struct weir_arena *arena,
+                               struct weir_error *error) {
+    const struct weir_logged_version *versions;
+    size_t count;
+    WEIR_TRY(weir_store_logged_versions(engine->store, arena, &versions, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (versions[i].log_index >= weir_log_size(engine->log)) {
+            weir_fail(
+                error, WEIR_ERROR_SYSTEM,
+                "the log ends before the load of %.200s: log and state.db are not of the same "
+                "time",
+                versions[i].table);
+            return weir_error_hint(error, "Put both back from the same backup, the newest.");
+        }
+    return WEIR_OK;
+}
+
+static weir_status require_logged_loads(const struct weir_engine *engine,
+                                        struct weir_error *error) {
+    struct weir_arena *arena = weir_arena_create(SCRATCH_BYTES);
+    weir_status status = arena == NULL ? WEIR_FAILED : check_loads(engine, arena, error);
+    weir_arena_destroy(arena);
+    return status;
+}
+
 static weir_status open_parts(struct weir_engine *engine, const char *folder,
                               struct weir_error *error) {
     const struct weir_backend_options released = {
@@ -33,6 +59,7 @@ static weir_status open_parts(struct weir_engine *engine, const char *folder,
                            weir_store_log_origin(engine->store),
                            weir_store_keys(engine->store)->log_seed, &engine->log, error));
     WEIR_TRY(require_logged_policy(engine, error));
+    WEIR_TRY(require_logged_loads(engine, error));
     WEIR_TRY(weir_duckdb_open(NULL, 0, &released, &engine->released, error));
     return engine->options.announce ? weir_record_start(engine, error) : WEIR_OK;
 }
@@ -41,11 +68,10 @@ weir_status weir_engine_open(const char *folder, const struct weir_env *env,
                              const struct weir_engine_options *options, struct weir_engine **engine,
                              struct weir_error *error) {
     struct weir_engine *opened = calloc(1, sizeof *opened);
-    if (opened == NULL)
+    if (opened == NULL || pthread_mutex_init(&opened->snapshot_lock, NULL) != 0) {
+        free(opened);
         return weir_fail_state(error, WEIR_ERROR_LIMIT, "53200", "no memory to open the store");
-    weir_check(pthread_mutex_init(&opened->snapshot_lock, NULL) == 0);
-    weir_check(pthread_mutex_init(&opened->inflight_lock, NULL) == 0);
-    weir_check(pthread_cond_init(&opened->inflight_left, NULL) == 0);
+    }
     opened->env = env;
     opened->options = *options;
     if (!open_parts(opened, folder, error).ok) {
@@ -66,9 +92,6 @@ void weir_engine_close(struct weir_engine *engine) {
     weir_log_close(engine->log);
     weir_ledger_close(engine->ledger);
     weir_store_close(engine->store);
-    weir_check(engine->inflight == NULL);
-    weir_check(pthread_cond_destroy(&engine->inflight_left) == 0);
-    weir_check(pthread_mutex_destroy(&engine->inflight_lock) == 0);
     weir_check(pthread_mutex_destroy(&engine->snapshot_lock) == 0);
     free(engine);
 }

@@ -17,6 +17,10 @@
 
 static const size_t listing_bytes = (size_t)4 << 30;
 
+/* Between charge and log entry, in microseconds: the day by which the ledger lets a clock go back,
+ * and the second to which the entry's time is cut off. */
+static const int64_t tolerance = INT64_C(86401000000);
+
 enum { SCRATCH_BYTES = 256 << 20, SHOWN_ID_BYTES = 2 * WEIR_QUESTION_ID_BYTES + 1 };
 
 struct verification {
@@ -43,13 +47,17 @@ static weir_status check_charge(struct verification *verification,
                                 const struct weir_logged_question *question,
                                 struct weir_error *error) {
     struct weir_privacy_amount price;
+    int64_t charged_at;
     bool found;
-    WEIR_TRY(weir_ledger_find(verification->ledger, question->id, &found, &price, error));
+    WEIR_TRY(
+        weir_ledger_find(verification->ledger, question->id, &found, &price, &charged_at, error));
     if (!found)
         return disagree(error, question, "the ledger has no charge for it");
     if (price.femto_rho != question->price.femto_rho ||
         price.selection_delta != question->price.selection_delta)
         return disagree(error, question, "the ledger charged another price than was logged");
+    if (charged_at < question->time - tolerance || charged_at > question->time + tolerance)
+        return disagree(error, question, "the ledger charged it at another time than was logged");
     return WEIR_OK;
 }
 

@@ -8,6 +8,7 @@ struct weir_logged_question {
     uint8_t id[WEIR_QUESTION_ID_BYTES]; /* first: the order of the tree */
     struct weir_logged_question *next;  /* in the order of the log */
     uint64_t index, answer_index;
+    int64_t time;
     struct weir_privacy_amount price;
     const char *purpose, *role;
     uint8_t policy_hash[WEIR_POLICY_HASH_BYTES];

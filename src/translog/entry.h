@@ -93,6 +93,7 @@ struct weir_entry_facts {
     bool has_digest;        /* ANSWER */
     enum weir_answer_outcome outcome;
     struct weir_privacy_amount price;
+    int64_t time;                        /* all: microseconds since 1970, of a whole second */
     int64_t version;                     /* POLICY, LOAD */
     char table[WEIR_ENTRY_NAME_BYTES];   /* LOAD */
     char purpose[WEIR_ENTRY_NAME_BYTES]; /* QUESTION, REPEAT */

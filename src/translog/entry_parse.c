@@ -144,7 +144,14 @@ static bool read_field(const json_t *value, const struct field *field,
     return false;
 }
 
-static bool is_time(const json_t *value) {
+static int digits(const char *text, int count) {
+    int number = 0;
+    for (int i = 0; i < count; i++)
+        number = 10 * number + (text[i] - '0');
+    return number;
+}
+
+static bool read_time(const json_t *value, int64_t *microseconds) {
     static const char pattern[] = "0000-00-00T00:00:00Z";
     const char *text = json_string_value(value);
     if (text == NULL || strlen(text) != sizeof pattern - 1)
@@ -152,6 +159,13 @@ static bool is_time(const json_t *value) {
     for (size_t i = 0; i < sizeof pattern - 1; i++)
         if (pattern[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i])
             return false;
+    int month = digits(text + 5, 2), day = digits(text + 8, 2), hour = digits(text + 11, 2);
+    int minute = digits(text + 14, 2), second = digits(text + 17, 2);
+    if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59)
+        return false;
+    *microseconds = (weir_days_from_civil(digits(text, 4), month, day) * 86400 + hour * 3600 +
+                     minute * 60 + second) *
+                    1000000;
     return true;
 }
 
@@ -164,7 +178,7 @@ static weir_status read_object(const json_t *object, struct weir_entry_facts *fa
     if (name == NULL || kind == KIND_COUNT)
         return weir_fail(error, WEIR_ERROR_INVALID, "a log entry is of no known kind");
     facts->kind = (enum weir_entry_kind)kind;
-    if (!is_time(json_object_get(object, "time")))
+    if (!read_time(json_object_get(object, "time"), &facts->time))
         return weir_fail(error, WEIR_ERROR_INVALID, "a log entry of kind %s has no time",
                          KIND_NAMES[kind]);
     for (const struct field *field = FIELDS[kind]; field->name != NULL; field++) {

@@ -81,6 +81,7 @@ static void all_accounts_are_charged_or_none(void **state) {
     struct weir_ledger_balance balance;
     struct weir_privacy_amount price;
     uint8_t question[WEIR_QUESTION_ID_BYTES];
+    int64_t charged_at;
     bool found;
     weir_error_clear(&fixture.error);
     for (size_t i = 0; i < 3; i++) {
@@ -91,10 +92,11 @@ static void all_accounts_are_charged_or_none(void **state) {
         assert_int_equal(balance.lifetime_charges, 1);
     }
     question_id(question, 7, 1);
-    assert_true(weir_ledger_find(ledger, question, &found, &price, &fixture.error).ok);
+    assert_true(weir_ledger_find(ledger, question, &found, &price, &charged_at, &fixture.error).ok);
     assert_true(found && price.femto_rho == 10 && price.selection_delta == 3);
+    assert_int_equal(charged_at, fixture.now);
     question_id(question, 7, 2);
-    assert_true(weir_ledger_find(ledger, question, &found, &price, &fixture.error).ok);
+    assert_true(weir_ledger_find(ledger, question, &found, &price, &charged_at, &fixture.error).ok);
     assert_true(!found && price.femto_rho == 0);
     assert_true(weir_ledger_is_charged_to(ledger, question, "permit c", &found, &fixture.error).ok);
     assert_false(found);
@@ -133,9 +135,10 @@ static void a_free_question_is_recorded(void **state) {
     assert_true(charge(&fixture, ledger, 1, NULL, 0, (struct weir_privacy_amount){0, 0}).ok);
     uint8_t question[WEIR_QUESTION_ID_BYTES];
     struct weir_privacy_amount price = {1, 1};
+    int64_t charged_at;
     bool found = false;
     question_id(question, 7, 1);
-    assert_true(weir_ledger_find(ledger, question, &found, &price, &fixture.error).ok);
+    assert_true(weir_ledger_find(ledger, question, &found, &price, &charged_at, &fixture.error).ok);
     assert_true(found && price.femto_rho == 0 && price.selection_delta == 0);
     assert_true(weir_ledger_verify(ledger, &fixture.error).ok);
     weir_ledger_close(ledger);

@@ -42,9 +42,10 @@ static bool is_charged(struct ledger_fixture *fixture, struct weir_ledger *ledge
                        uint64_t which) {
     uint8_t question[WEIR_QUESTION_ID_BYTES];
     struct weir_privacy_amount price;
+    int64_t charged_at;
     bool found = false;
     question_id(question, who, which);
-    weir_check(weir_ledger_find(ledger, question, &found, &price, &fixture->error).ok);
+    weir_check(weir_ledger_find(ledger, question, &found, &price, &charged_at, &fixture->error).ok);
     return found && price.femto_rho == PRICE;
 }
 

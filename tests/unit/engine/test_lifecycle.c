@@ -204,6 +204,32 @@ static void test_without_its_policy_in_the_log_it_does_not_open(void **state) {
     assert_null(engine);
 }
 
+/* The log alone was put back from a backup: it holds the policy, and no load. */
+static void test_with_an_older_log_it_does_not_open(void **state) {
+    (void)state;
+    struct weir_engine *engine;
+    struct weir_log *log = NULL;
+    const struct weir_store *store = fixture.engine->store;
+    char older[128], moved[128];
+    uint64_t index;
+    snprintf(older, sizeof older, "%s/older", fixture.folder);
+    snprintf(moved, sizeof moved, "%s/moved", fixture.folder);
+    fixture_load_all(&fixture);
+    fixture_must(&fixture, weir_log_create(older, &fixture.env, weir_store_log_origin(store),
+                                           weir_store_keys(store)->log_seed, &fixture.error));
+    fixture_must(&fixture, weir_log_open(older, &fixture.env, weir_store_log_origin(store),
+                                         weir_store_keys(store)->log_seed, &log, &fixture.error));
+    fixture_must(&fixture, weir_log_append(log, "policy", 6, &index, &fixture.error));
+    weir_log_close(log);
+    weir_engine_close(fixture.engine);
+    fixture.engine = NULL;
+    assert_int_equal(rename(fixture_path(&fixture, "log"), moved), 0);
+    assert_int_equal(rename(older, fixture_path(&fixture, "log")), 0);
+    assert_false(open_again(&engine).ok);
+    assert_int_equal(fixture.error.class, WEIR_ERROR_SYSTEM);
+    assert_non_null(strstr(fixture.error.message, "the log ends before the load of"));
+}
+
 /* Four patients and a fifth are the same to a reader of the log. */
 static void test_few_rows_are_not_counted_in_the_log(void **state) {
     (void)state;
@@ -318,6 +344,7 @@ int main(void) {
         WITH_STORE(test_a_load_that_cannot_be_logged_is_not_in_force),
         WITH_STORE(test_a_bad_file_is_neither_logged_nor_loaded),
         WITHOUT_STORE(test_without_its_policy_in_the_log_it_does_not_open),
+        WITH_STORE(test_with_an_older_log_it_does_not_open),
         WITH_STORE(test_few_rows_are_not_counted_in_the_log),
         WITH_STORE(test_charges_and_answers_are_written_at_once),
         WITH_STORE(test_report),

@@ -287,6 +287,15 @@ static void test_a_charge_taken_from_the_dataset(void **state) {
     assert_non_null(strstr(fixture.error.detail, "dataset health"));
 }
 
+/* Into last year, whose budget is over: this year's would seem unspent. */
+static void test_a_charge_moved_to_another_year(void **state) {
+    (void)state;
+    fixture_alter(&fixture, "UPDATE ledger_charge SET charged_at = charged_at - 31536000000000");
+    fixture_alter(&fixture, "UPDATE ledger_day SET day = day - 365");
+    alter("UPDATE ledger_state SET latest = latest - 31536000000000",
+          "the ledger charged it at another time than was logged");
+}
+
 static void test_an_added_charge(void **state) {
     (void)state;
     alter("INSERT INTO ledger_charge SELECT randomblob(16), charged_at, 5, 0 FROM ledger_charge"
@@ -318,8 +327,7 @@ static void test_a_removed_answer(void **state) {
 
 static void test_an_answer_to_nothing(void **state) {
     (void)state;
-    alter("INSERT INTO answer VALUES (randomblob(32), randomblob(16), x'00', 0, 0)",
-          "an answer to a question that was never logged");
+    alter("UPDATE answer SET id = randomblob(16)", "an answer to a question that was never logged");
 }
 
 static void test_a_changed_commitment(void **state) {
@@ -438,6 +446,7 @@ int main(void) {
         TEST(test_a_changed_balance),
         TEST(test_a_charge_moved_to_another_budget),
         TEST(test_a_charge_taken_from_the_dataset),
+        TEST(test_a_charge_moved_to_another_year),
         TEST(test_an_added_charge),
         TEST(test_a_changed_clock_of_the_ledger),
         TEST(test_a_changed_answer),

@@ -115,6 +115,7 @@ static void load_and_question(void **state) {
     assert_memory_equal(facts.commitment, other, 32);
     assert_int_equal(facts.price.femto_rho, 123456789012345);
     assert_int_equal(facts.price.selection_delta, 7);
+    assert_int_equal(facts.time, NOW / 1000000 * 1000000);
     assert_string_equal(facts.purpose, "income_statistics");
     assert_string_equal(facts.role, "analyst");
     weir_buffer_free(&out);
@@ -232,6 +233,12 @@ static void only_the_canonical_form_is_read(void **state) {
         "\",\"program\":\"w\",\"time\":\"2026-11-24\"}",
         "{\"kind\":\"START\",\"policy_hash\":\"" HASH
         "\",\"program\":\"w\",\"time\":\"2026-11-24 12:34:56Z\"}",
+        "{\"kind\":\"START\",\"policy_hash\":\"" HASH
+        "\",\"program\":\"w\",\"time\":\"2026-13-24T12:34:56Z\"}",
+        "{\"kind\":\"START\",\"policy_hash\":\"" HASH
+        "\",\"program\":\"w\",\"time\":\"2026-11-00T12:34:56Z\"}",
+        "{\"kind\":\"START\",\"policy_hash\":\"" HASH
+        "\",\"program\":\"w\",\"time\":\"2026-11-24T24:00:00Z\"}",
         "{\"analyst\":\"a\",\"id\":\"" ID "\",\"kind\":\"REPEAT\",\"purpose\":\"p\"," TIME
         ",\"times\":-1}",
         "{\"analyst\":\"a\",\"id\":\"" ID "\",\"kind\":\"REPEAT\",\"purpose\":\"p\"," TIME
