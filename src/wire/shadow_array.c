@@ -270,6 +270,30 @@ static void split_function(sqlite3_context *call, int count, sqlite3_value **val
     json_decref(array);
 }
 
+/* weir_parse_ident(text): the parts of a dotted name. */
+static void parse_ident_function(sqlite3_context *call, int count, sqlite3_value **values) {
+    (void)count;
+    const char *rest = weir_shadow_text_of(values[0]);
+    char part[WEIR_SHADOW_NAME_BYTES];
+    struct weir_buffer json = {0};
+    if (rest == NULL)
+        return;
+    json_t *array = json_array();
+    bool ok = array != NULL;
+    do {
+        rest = weir_shadow_read_part(rest, part);
+        ok = ok && rest != NULL && json_array_append_new(array, json_string(part)) == 0;
+    } while (ok && *rest++ == '.');
+    if (ok && dump(array, &json)) {
+        weir_shadow_give_text(call, &json);
+    } else {
+        (void)weir_fail_state(weir_shadow_of(call)->error, WEIR_ERROR_INVALID, "22023",
+                              "string is not a valid identifier");
+        weir_shadow_give_error(call);
+    }
+    json_decref(array);
+}
+
 /* weir_series(from, to, step): generate_series over integers, as an array. */
 static void series_function(sqlite3_context *call, int count, sqlite3_value **values) {
     (void)count;
@@ -299,6 +323,6 @@ int weir_shadow_add_array_functions(struct weir_shadow *shadow) {
         {"weir_array_get", 3, get_function},   {"weir_array_size", 1, size_function},
         {"weir_array_join", 2, join_function}, {"weir_array_text", 3, text_function},
         {"weir_array_text", 4, text_function}, {"weir_array_split", 2, split_function},
-        {"weir_series", 3, series_function}};
+        {"weir_series", 3, series_function},   {"weir_parse_ident", 1, parse_ident_function}};
     return weir_shadow_register(shadow, functions, WEIR_COUNT(functions));
 }

@@ -7,8 +7,6 @@
 
 #include "base/banned.h"
 
-enum { NAME_BYTES = 256 };
-
 /* The few functions that clients name by regproc. */
 static const struct {
     uint32_t oid;
@@ -118,12 +116,11 @@ void weir_shadow_print_object(const struct weir_shadow *shadow, uint32_t type, u
         weir_buffer_printf(out, "%u", oid);
 }
 
-/* Reads one part of a name: "quoted" or folded to lower case. NULL when it is malformed. */
-static const char *read_part(const char *text, char part[NAME_BYTES]) {
+const char *weir_shadow_read_part(const char *text, char part[WEIR_SHADOW_NAME_BYTES]) {
     size_t len = 0;
     bool quoted = *text == '"';
     text += quoted;
-    for (; *text != '\0' && len + 1 < NAME_BYTES; text++) {
+    for (; *text != '\0' && len + 1 < WEIR_SHADOW_NAME_BYTES; text++) {
         if (quoted && *text == '"' && *++text != '"')
             break;
         if (!quoted && *text == '.')
@@ -136,12 +133,13 @@ static const char *read_part(const char *text, char part[NAME_BYTES]) {
 }
 
 /* [schema.]name; schema is "" when there is none. */
-static bool read_name(const char *text, char schema[NAME_BYTES], char name[NAME_BYTES]) {
+static bool read_name(const char *text, char schema[WEIR_SHADOW_NAME_BYTES],
+                      char name[WEIR_SHADOW_NAME_BYTES]) {
     schema[0] = '\0';
-    const char *rest = read_part(text, name);
+    const char *rest = weir_shadow_read_part(text, name);
     if (rest != NULL && *rest == '.') {
-        memcpy(schema, name, NAME_BYTES);
-        rest = read_part(rest + 1, name);
+        memcpy(schema, name, WEIR_SHADOW_NAME_BYTES);
+        rest = weir_shadow_read_part(rest + 1, name);
     }
     return rest != NULL && *rest == '\0';
 }
@@ -154,12 +152,12 @@ static uint32_t relation_oid(const struct weir_shadow *shadow, const char *schem
 }
 
 static uint32_t type_oid(const char *text) {
-    char name[NAME_BYTES];
+    char name[WEIR_SHADOW_NAME_BYTES];
     static const char prefix[] = "pg_catalog.";
     if (strncmp(text, prefix, strlen(prefix)) == 0)
         text += strlen(prefix);
     size_t len = strlen(text);
-    if (len >= NAME_BYTES)
+    if (len >= WEIR_SHADOW_NAME_BYTES)
         return 0;
     const struct weir_shadow_type *type = NULL;
     if (strcmp(text, "char") == 0)
@@ -173,7 +171,7 @@ static uint32_t type_oid(const char *text) {
         type = weir_shadow_type_named(name);
         return type != NULL ? type->array : 0;
     }
-    char schema[NAME_BYTES], part[NAME_BYTES];
+    char schema[WEIR_SHADOW_NAME_BYTES], part[WEIR_SHADOW_NAME_BYTES];
     if (type == NULL && read_name(text, schema, part) && schema[0] == '\0')
         type = weir_shadow_type_named(part);
     return type != NULL ? type->oid : 0;
@@ -188,7 +186,7 @@ static uint32_t function_oid(const char *name) {
 
 bool weir_shadow_read_object(const struct weir_shadow *shadow, uint32_t type, const char *text,
                              uint32_t *oid) {
-    char schema[NAME_BYTES], name[NAME_BYTES];
+    char schema[WEIR_SHADOW_NAME_BYTES], name[WEIR_SHADOW_NAME_BYTES];
     *oid = 0;
     size_t digits = strspn(text, "0123456789");
     if (digits > 0 && digits <= 10 && text[digits] == '\0') {

@@ -9,75 +9,69 @@
 
 #include "base/banned.h"
 
-enum { PATTERN_LIMIT = 512, SUBJECT_LIMIT = 16 * 1024 };
+enum { PATTERN_LIMIT = 256, SUBJECT_LIMIT = 4 * 1024 };
 
 static void refuse(sqlite3_context *call, const char *state, const char *message) {
     (void)weir_fail_state(weir_shadow_of(call)->error, WEIR_ERROR_INVALID, state, "%s", message);
     weir_shadow_give_error(call);
 }
 
-/* A PostgreSQL regular expression as a POSIX one. Repetition counts and back references are left
- * out: their cost is not bounded by their length. */
+/* A PostgreSQL regular expression as a POSIX one, of which only whether it matches is asked. Left
+ * out is what makes the C library's work more than its length tells: counts, back references, and
+ * a + after a group, which copies the group. */
 static bool write_pattern(const char *pattern, struct weir_buffer *posix) {
     if (strlen(pattern) > PATTERN_LIMIT)
         return false;
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '{' || (*pattern == '\\' && pattern[1] >= '1' && pattern[1] <= '9'))
+    for (const char *at = pattern; *at != '\0'; at++) {
+        bool repeats = strchr("*+?", *at) != NULL;
+        if (*at == '{' || (*at == '\\' && at[1] >= '1' && at[1] <= '9'))
             return false;
-        if (*pattern == '\\' && pattern[1] == 'd') {
+        if (repeats && (at == pattern || strchr("*+?(|", at[-1]) != NULL))
+            return false;
+        if (*at == '+' && at[-1] == ')')
+            return false;
+        if (*at == '\\' && at[1] == 'd') {
             weir_buffer_text(posix, "[0-9]");
-            pattern++;
-        } else if (*pattern == '\\' && pattern[1] != '\0') {
-            weir_buffer_append(posix, pattern++, 2);
+            at++;
+        } else if (*at == '\\' && at[1] != '\0') {
+            weir_buffer_append(posix, at++, 2);
         } else {
-            weir_buffer_byte(posix, (unsigned char)*pattern);
-            if (*pattern == '(' && strncmp(pattern + 1, "?:", 2) == 0)
-                pattern += 2;
+            weir_buffer_byte(posix, (unsigned char)*at);
+            if (strncmp(at, "(?:", 3) == 0)
+                at += 2;
+            else if (repeats && at[1] == '?') /* as few as can be: the same texts match */
+                at++;
         }
     }
     return !posix->failed;
 }
 
-static void free_pattern(void *compiled) {
-    regfree(compiled);
-    free(compiled);
-}
-
-static regex_t *compile(const char *pattern, bool any_case) {
+static bool compile(const char *pattern, bool any_case, regex_t *compiled) {
     struct weir_buffer posix = {0};
-    regex_t *compiled = calloc(1, sizeof *compiled);
-    bool ok = compiled != NULL && write_pattern(pattern, &posix) &&
+    bool ok = write_pattern(pattern, &posix) &&
               regcomp(compiled, posix.len > 0 ? posix.bytes : "",
                       REG_EXTENDED | REG_NOSUB | (any_case ? REG_ICASE : 0)) == 0;
     weir_buffer_free(&posix);
-    if (ok)
-        return compiled;
-    free(compiled);
-    return NULL;
+    return ok;
 }
 
-/* weir_match(subject, pattern, any case). */
+/* weir_match(subject, pattern, any case). A compiled pattern grows with what it has matched, so it
+ * is not kept. */
 static void match_function(sqlite3_context *call, int count, sqlite3_value **values) {
     (void)count;
     const char *subject = weir_shadow_text_of(values[0]), *pattern = weir_shadow_text_of(values[1]);
+    regex_t compiled;
     if (subject == NULL || pattern == NULL)
         return;
     if (weir_shadow_is_exhausted(weir_shadow_of(call)) || strlen(subject) > SUBJECT_LIMIT) {
         refuse(call, "54000", "the text to match is too long");
-        return;
+    } else if (!compile(pattern, sqlite3_value_int(values[2]) != 0, &compiled)) {
+        refuse(call, "2201B",
+               "this regular expression is invalid, too long, or uses {m,n}, \\1 or (...)+");
+    } else {
+        sqlite3_result_int(call, regexec(&compiled, subject, 0, NULL, 0) == 0);
+        regfree(&compiled);
     }
-    regex_t *compiled = sqlite3_get_auxdata(call, 1);
-    if (compiled != NULL) {
-        sqlite3_result_int(call, regexec(compiled, subject, 0, NULL, 0) == 0);
-        return;
-    }
-    compiled = compile(pattern, sqlite3_value_int(values[2]) != 0);
-    if (compiled == NULL) {
-        refuse(call, "2201B", "this regular expression is invalid, too long, or uses {m,n} or \\1");
-        return;
-    }
-    sqlite3_result_int(call, regexec(compiled, subject, 0, NULL, 0) == 0);
-    sqlite3_set_auxdata(call, 1, compiled, free_pattern);
 }
 
 static size_t character_len(const char *at) {
@@ -192,21 +186,65 @@ static void quote_name_function(sqlite3_context *call, int count, sqlite3_value 
     weir_shadow_give_text(call, &out);
 }
 
+static void quote_literal(const char *text, struct weir_buffer *out) {
+    weir_buffer_text(out, strchr(text, '\\') != NULL ? "E'" : "'");
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\')
+            weir_buffer_byte(out, (unsigned char)*text);
+        weir_buffer_byte(out, (unsigned char)*text);
+    }
+    weir_buffer_byte(out, '\'');
+}
+
 static void quote_literal_function(sqlite3_context *call, int count, sqlite3_value **values) {
     (void)count;
     const char *text = weir_shadow_text_of(values[0]);
     struct weir_buffer out = {0};
     if (text == NULL)
         return;
-    bool escapes = strchr(text, '\\') != NULL;
-    weir_buffer_text(&out, escapes ? "E'" : "'");
-    for (; *text != '\0'; text++) {
-        if (*text == '\'' || *text == '\\')
-            weir_buffer_byte(&out, (unsigned char)*text);
-        weir_buffer_byte(&out, (unsigned char)*text);
-    }
-    weir_buffer_byte(&out, '\'');
+    quote_literal(text, &out);
     weir_shadow_give_text(call, &out);
+}
+
+/* weir_concat(a, ...): a null is left out. */
+static void concat_function(sqlite3_context *call, int count, sqlite3_value **values) {
+    struct weir_buffer out = {.limit = WEIR_SHADOW_VALUE_LIMIT};
+    for (int i = 0; i < count; i++)
+        if (weir_shadow_text_of(values[i]) != NULL)
+            weir_buffer_text(&out, weir_shadow_text_of(values[i]));
+    weir_shadow_give_text(call, &out);
+}
+
+/* weir_format(pattern, ...): %s, %I, %L and %%. */
+static void format_function(sqlite3_context *call, int count, sqlite3_value **values) {
+    const char *at = weir_shadow_text_of(values[0]);
+    struct weir_buffer out = {.limit = WEIR_SHADOW_VALUE_LIMIT};
+    int next = 1;
+    bool ok = true;
+    if (at == NULL)
+        return;
+    for (; ok && *at != '\0'; at++) {
+        if (*at != '%' || *++at == '%') {
+            weir_buffer_byte(&out, (unsigned char)*at);
+            continue;
+        }
+        const char *text = next < count ? weir_shadow_text_of(values[next]) : NULL;
+        ok = next++ < count && *at != '\0' && strchr("sIL", *at) != NULL;
+        if (ok && text != NULL && *at == 's')
+            weir_buffer_text(&out, text);
+        else if (ok && text != NULL && *at == 'L')
+            quote_literal(text, &out);
+        else if (ok && text != NULL)
+            weir_shadow_quote_name(text, &out);
+        else if (ok && *at != 's')
+            weir_buffer_text(&out, "NULL");
+    }
+    if (ok) {
+        weir_shadow_give_text(call, &out);
+    } else {
+        weir_buffer_free(&out);
+        refuse(call, "22023", "format takes %s, %I and %L here, each with its argument");
+    }
 }
 
 /* weir_format_type(oid, modifier): the modifier may be null. */
@@ -230,6 +268,8 @@ int weir_shadow_add_text_functions(struct weir_shadow *shadow) {
         {"weir_split_part", 3, split_function},
         {"weir_quote_name", 1, quote_name_function},
         {"weir_quote_literal", 1, quote_literal_function},
+        {"weir_concat", -1, concat_function},
+        {"weir_format", -1, format_function},
         {"weir_format_type", 2, format_type_function}};
     return weir_shadow_register(shadow, functions, WEIR_COUNT(functions));
 }

@@ -8,6 +8,11 @@
 
 /* Appends a name, in double quotes where SQL needs them. */
 void weir_shadow_quote_name(const char *name, struct weir_buffer *out);
+/* Reads one part of a dotted name, in double quotes or folded to lower case. The rest of the text,
+ * or NULL when it is malformed. */
+enum { WEIR_SHADOW_NAME_BYTES = 256 };
+const char *weir_shadow_read_part(const char *text,
+                                  char part[WEIR_SHADOW_NAME_BYTES]) WEIR_MUST_CHECK;
 /* The words that need quotes as names, by place; NULL after the last. */
 const char *weir_shadow_reserved(size_t place);
 
