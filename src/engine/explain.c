@@ -19,20 +19,28 @@ static const char *aggregate_text(const struct weir_asking *asking, size_t place
 }
 
 /* Whole numbers are rounded after the noise. */
-static double shown_half_width(const struct weir_asking *asking, size_t place) {
+static double shown_half_width(const struct weir_asking *asking, size_t place, double confidence) {
     const struct weir_release_plan *plan = asking->plan;
     const struct weir_measure *measure = &plan->measures[plan->aggregates[place].value];
     bool is_rounded = plan->release->columns[plan->key_count + place].type != WEIR_TYPE_DOUBLE;
-    return weir_release_half_width(measure) + (is_rounded ? measure->contribution.raw_unit / 2 : 0);
+    return weir_release_half_width(measure, confidence) +
+           (is_rounded ? measure->contribution.raw_unit / 2 : 0);
 }
 
-/* "count(*): ±106.5 ..."; an average's interval depends on how many people it is of. */
+/* "count(*): ±106.5 ..."; an average's interval depends on how many people it is of. Of many
+ * numbers one in twenty lies outside its interval, so the one that holds all of them is said too.
+ */
 static const char *interval_text(const struct weir_asking *asking, size_t place) {
     const struct weir_released_aggregate *aggregate = &asking->plan->aggregates[place];
     const char *name = aggregate_text(asking, place);
-    double half = shown_half_width(asking, place);
+    double half = shown_half_width(asking, place, WEIR_RELEASE_CONFIDENCE);
+    size_t rows = asking->released.row_count;
     if (name == NULL)
         return NULL;
+    if (!aggregate->is_average && rows > 1)
+        return weir_arena_printf(
+            asking->arena, "%s: ±%.4g (95%% interval); all %zu at once: ±%.4g", name, half, rows,
+            shown_half_width(asking, place, 1 - (1 - WEIR_RELEASE_CONFIDENCE) / (double)rows));
     if (!aggregate->is_average)
         return weir_arena_printf(asking->arena, "%s: ±%.4g (95%% interval)", name, half);
     return weir_arena_printf(asking->arena,
@@ -176,13 +184,14 @@ static json_t *measure_json(const struct weir_asking *asking, size_t place) {
     const struct weir_measure *measure = &plan->measures[aggregate->value];
     double unit = ldexp(measure->contribution.raw_unit, -measure->contribution.lattice_bits);
     const char *name = aggregate_text(asking, place);
-    return name == NULL ? NULL
-                        : json_pack("{s:s, s:b, s:f, s:f, s:f}", "aggregate", name, "per_person",
-                                    (int)aggregate->is_average, "half_width",
-                                    shown_half_width(asking, place), "sensitivity",
-                                    (double)measure->contribution.sensitivity *
-                                        measure->contribution.raw_unit,
-                                    "sigma", (double)measure->sigma * unit);
+    return name == NULL
+               ? NULL
+               : json_pack("{s:s, s:b, s:f, s:f, s:f}", "aggregate", name, "per_person",
+                           (int)aggregate->is_average, "half_width",
+                           shown_half_width(asking, place, WEIR_RELEASE_CONFIDENCE), "sensitivity",
+                           (double)measure->contribution.sensitivity *
+                               measure->contribution.raw_unit,
+                           "sigma", (double)measure->sigma * unit);
 }
 
 static json_t *release_json(const struct weir_asking *asking) {

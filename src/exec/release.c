@@ -14,8 +14,6 @@
 
 #include "base/banned.h"
 
-static const double confidence = 0.95;
-
 struct releasing {
     struct weir_arena *arena;
     const struct weir_env *env;
@@ -25,9 +23,13 @@ struct releasing {
     size_t row_count;
 };
 
-double weir_release_half_width(const struct weir_measure *measure) {
+double weir_release_half_width(const struct weir_measure *measure, double confidence) {
     double steps = weir_gaussian_half_width((double)measure->sigma, confidence);
     return ldexp(steps, -measure->contribution.lattice_bits) * measure->contribution.raw_unit;
+}
+
+static double half_width(const struct weir_measure *measure) {
+    return weir_release_half_width(measure, WEIR_RELEASE_CONFIDENCE);
 }
 
 /* ---- one noisy vector ---- */
@@ -75,8 +77,8 @@ static struct weir_value number(struct weir_value value, bool is_known) {
 
 /* A rounded number is off by half a unit more. */
 static void show_sum(const struct weir_measure *measure, enum weir_type type, weir_int128 noisy,
-                     struct weir_value *shown, struct weir_value *half_width) {
-    double half = weir_release_half_width(measure);
+                     struct weir_value *shown, struct weir_value *error_shown) {
+    double half = half_width(measure);
     weir_int128 whole = rounded(measure, noisy);
     bool fits = whole >= INT64_MIN && whole <= INT64_MAX;
     if (type == WEIR_TYPE_DOUBLE)
@@ -86,7 +88,7 @@ static void show_sum(const struct weir_measure *measure, enum weir_type type, we
     else
         *shown = number(weir_value_integer(type, fits ? (int64_t)whole : 0), fits);
     double rounding = type == WEIR_TYPE_DOUBLE ? 0 : measure->contribution.raw_unit / 2;
-    *half_width = number(weir_value_double(half + rounding), !shown->is_null);
+    *error_shown = number(weir_value_double(half + rounding), !shown->is_null);
 }
 
 /* Centre plus noisy centred sum over noisy count, kept within the declared range. The interval is
@@ -94,29 +96,29 @@ static void show_sum(const struct weir_measure *measure, enum weir_type type, we
  * interval; there is none where that reaches zero. */
 static void show_average(const struct weir_measure *sum, const struct weir_measure *count,
                          weir_int128 noisy_sum, weir_int128 noisy_count, struct weir_value *shown,
-                         struct weir_value *half_width) {
+                         struct weir_value *error_shown) {
     const struct weir_contribution *contribution = &sum->contribution;
-    double people = as_number(count, noisy_count), least = people - weir_release_half_width(count);
+    double people = as_number(count, noisy_count), least = people - half_width(count);
     double offset = as_number(sum, noisy_sum) / people;
     double low = (double)contribution->low * contribution->raw_unit;
     double high = (double)contribution->high * contribution->raw_unit;
     double average = (double)contribution->centre * contribution->raw_unit + offset;
-    double half = hypot(weir_release_half_width(sum), offset * weir_release_half_width(count));
+    double half = hypot(half_width(sum), offset * half_width(count));
     *shown = number(weir_value_double(fmin(fmax(average, low), high)), people >= 1);
-    *half_width = number(weir_value_double(half / least), people >= 1 && least > 0);
+    *error_shown = number(weir_value_double(half / least), people >= 1 && least > 0);
 }
 
 static void show_aggregate(const struct releasing *releasing, size_t place, enum weir_type type,
                            const weir_int128 *noisy, struct weir_value *shown,
-                           struct weir_value *half_width) {
+                           struct weir_value *error_shown) {
     const struct weir_release_plan *plan = releasing->plan;
     const struct weir_released_aggregate *aggregate = &plan->aggregates[place];
     const struct weir_measure *value = &plan->measures[aggregate->value];
     if (aggregate->is_average)
         show_average(value, &plan->measures[aggregate->divisor], noisy[aggregate->value],
-                     noisy[aggregate->divisor], shown, half_width);
+                     noisy[aggregate->divisor], shown, error_shown);
     else
-        show_sum(value, type, noisy[aggregate->value], shown, half_width);
+        show_sum(value, type, noisy[aggregate->value], shown, error_shown);
 }
 
 /* ---- the whole ---- */

@@ -15,7 +15,9 @@ weir_status weir_release(struct weir_arena *arena, const struct weir_env *env,
                          const struct weir_release_plan *plan, struct weir_rows *rows,
                          struct weir_error *error) WEIR_MUST_CHECK;
 
-/* The half width of a measure's 95% interval, in what the measure counts. For explanations too. */
-double weir_release_half_width(const struct weir_measure *measure);
+/* The half width of a measure's interval, in what the measure counts, that holds with `confidence`.
+ * For explanations too. */
+#define WEIR_RELEASE_CONFIDENCE 0.95
+double weir_release_half_width(const struct weir_measure *measure, double confidence);
 
 #endif

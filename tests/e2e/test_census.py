@@ -6,14 +6,23 @@ before the first question: noise comes from the kernel at each question, so noth
 """
 import concurrent.futures
 import os
+import re
 import shutil
 
 from harness import Folder, PASSWORD, SOURCE, Server, Tap, must, run, shared_data, skip_all, spent
-from test_path import interval
 
 RUNS = int(os.environ.get("WEIR_CENSUS_RUNS", "200"))
 QUESTION = "SELECT income, count(*) FROM census.person GROUP BY income ORDER BY income"
 EXACT = {"<=50K": 37155, ">50K": 11687}
+
+
+def interval_of_all(notices):
+    """The half-width of the interval that holds all numbers of the answer at once."""
+    for notice in notices:
+        found = re.search(r"all 2 at once: ±([0-9.]+)", notice["M"])
+        if found:
+            return float(found[1])
+    return None
 
 
 def copy_store(fresh, place):
@@ -33,7 +42,7 @@ def ask_fresh(fresh, place):
         paid = spent(place)
         second = client.query(QUESTION)
         again = spent(place) == paid and second.rows == first.rows
-        half = interval(first.notices)
+        half = interval_of_all(first.notices)
     shutil.rmtree(place)
     counts = {income: float(count) for income, count in first.rows}
     within = half is not None and counts.keys() == EXACT.keys() and all(
