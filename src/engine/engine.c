@@ -71,8 +71,7 @@ weir_status weir_engine_open(const char *folder, const struct weir_env *env,
     if (opened == NULL)
         return weir_fail_state(error, WEIR_ERROR_LIMIT, "53200", "no memory to open the store");
     weir_check(pthread_mutex_init(&opened->snapshot_lock, NULL) == 0);
-    weir_check(pthread_mutex_init(&opened->inflight_lock, NULL) == 0);
-    weir_check(pthread_cond_init(&opened->inflight_left, NULL) == 0);
+    weir_inflight_initialise(opened);
     opened->env = env;
     opened->options = *options;
     if (!open_parts(opened, folder, error).ok) {
@@ -93,9 +92,7 @@ void weir_engine_close(struct weir_engine *engine) {
     weir_log_close(engine->log);
     weir_ledger_close(engine->ledger);
     weir_store_close(engine->store);
-    weir_check(engine->inflight == NULL);
-    weir_check(pthread_cond_destroy(&engine->inflight_left) == 0);
-    weir_check(pthread_mutex_destroy(&engine->inflight_lock) == 0);
+    weir_inflight_destroy(engine);
     weir_check(pthread_mutex_destroy(&engine->snapshot_lock) == 0);
     free(engine);
 }

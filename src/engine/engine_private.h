@@ -59,6 +59,8 @@ void weir_snapshot_forget(struct weir_engine *engine);
 const struct weir_table_version *weir_snapshot_table(const struct weir_snapshot *snapshot,
                                                      const char *schema, const char *name);
 
+void weir_inflight_initialise(struct weir_engine *engine);
+void weir_inflight_destroy(struct weir_engine *engine);
 /* Waits until no other question of the same key is in flight, then is it. CANCELLED when the
  * session is, meanwhile; inflight.c */
 weir_status weir_inflight_enter(struct weir_session *session, struct weir_inflight *mine,

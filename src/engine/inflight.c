@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { POLL_NANOSECONDS = 50000000 };
+enum { POLL_MICROSECONDS = 50000 };
 
 static void lock(struct weir_engine *engine) {
     weir_check(pthread_mutex_lock(&engine->inflight_lock) == 0);
@@ -27,13 +27,26 @@ static bool is_in_flight(const struct weir_engine *engine, const struct weir_inf
 
 /* A cancel is looked for between waits. */
 static void wait_a_moment(struct weir_engine *engine) {
-    struct timespec until;
-    weir_check(clock_gettime(CLOCK_REALTIME, &until) == 0);
-    until.tv_nsec += POLL_NANOSECONDS;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    int64_t end = weir_env_monotonic_microseconds() + POLL_MICROSECONDS;
+    struct timespec until = {.tv_sec = end / 1000000, .tv_nsec = end % 1000000 * 1000};
     int result = pthread_cond_timedwait(&engine->inflight_left, &engine->inflight_lock, &until);
     weir_check(result == 0 || result == ETIMEDOUT);
+}
+
+/* On the clock that never goes back: a wall clock set back would make a wait of it. */
+void weir_inflight_initialise(struct weir_engine *engine) {
+    pthread_condattr_t attributes;
+    weir_check(pthread_mutex_init(&engine->inflight_lock, NULL) == 0);
+    weir_check(pthread_condattr_init(&attributes) == 0);
+    weir_check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+    weir_check(pthread_cond_init(&engine->inflight_left, &attributes) == 0);
+    weir_check(pthread_condattr_destroy(&attributes) == 0);
+}
+
+void weir_inflight_destroy(struct weir_engine *engine) {
+    weir_check(engine->inflight == NULL);
+    weir_check(pthread_cond_destroy(&engine->inflight_left) == 0);
+    weir_check(pthread_mutex_destroy(&engine->inflight_lock) == 0);
 }
 
 weir_status weir_inflight_enter(struct weir_session *session, struct weir_inflight *mine,

@@ -47,23 +47,16 @@ static weir_status fill_record(struct weir_asking *asking, struct weir_question_
                : WEIR_FAILED;
 }
 
-/* Released and kept: from here on the answer exists once and for all. */
-static weir_status release_and_keep(struct weir_asking *asking, const void **bytes, size_t *len,
-                                    struct weir_error *error) {
-    const struct weir_engine *engine = asking->session->engine;
-    WEIR_TRY(weir_release(asking->arena, engine->env, asking->snapshot->backend,
+static weir_status release(struct weir_asking *asking, const void **bytes, size_t *len,
+                           struct weir_error *error) {
+    WEIR_TRY(weir_release(asking->arena, asking->session->engine->env, asking->snapshot->backend,
                           asking->session->cancel, asking->plan, &asking->released, error));
-    WEIR_TRY(weir_answer_print(asking->arena, &asking->released, bytes, len, error));
-    return weir_store_keep_answer(engine->store, asking->inflight.key, asking->id, *bytes, *len,
-                                  error);
+    return weir_answer_print(asking->arena, &asking->released, bytes, len, error);
 }
 
 /* One text for every failure after the charge, whatever it was: how it failed could depend on the
  * data. */
-static weir_status fail_after_charge(struct weir_asking *asking, const struct weir_error *cause,
-                                     struct weir_error *error) {
-    if (!weir_record_answer(asking->session, asking->id, NULL, 0, 0, error).ok)
-        return WEIR_FAILED;
+static weir_status fail_after_charge(const struct weir_error *cause, struct weir_error *error) {
     if (cause->class == WEIR_ERROR_CANCELLED)
         weir_fail(error, WEIR_ERROR_CANCELLED, "the statement was cancelled");
     else
@@ -82,8 +75,16 @@ static weir_status answer_anew(struct weir_asking *asking, struct weir_error *er
     WEIR_TRY(weir_ledger_charge(session->engine->ledger, asking->id, session->accounts,
                                 WEIR_COUNT(session->accounts), asking->plan->price, error));
     WEIR_TRY(weir_record_question(session, &record, error));
-    if (!release_and_keep(asking, &bytes, &len, &cause).ok)
-        return fail_after_charge(asking, &cause, error);
+    if (!release(asking, &bytes, &len, &cause).ok) {
+        WEIR_TRY(weir_record_answer(session, asking->id, NULL, 0, 0, error));
+        return fail_after_charge(&cause, error);
+    }
+    /* From here on the answer exists once and for all. Where keeping it fails, it may yet be on the
+     * disk: the question stays unanswered in the log, as after a crash, and may be asked again. */
+    if (!weir_store_keep_answer(session->engine->store, asking->inflight.key, asking->id, bytes,
+                                len, &cause)
+             .ok)
+        return fail_after_charge(&cause, error);
     return weir_record_answer(session, asking->id, bytes, len, asking->released.row_count, error);
 }
 

@@ -115,7 +115,7 @@ struct weir_session *fixture_session(struct fixture *fixture, const char *user) 
     return session;
 }
 
-void fixture_alter(struct fixture *fixture, const char *sql) {
+static int run(struct fixture *fixture, const char *sql) {
     sqlite3 *database = NULL;
     char *problem = NULL;
     assert_int_equal(sqlite3_open(fixture_path(fixture, "state.db"), &database), SQLITE_OK);
@@ -123,8 +123,17 @@ void fixture_alter(struct fixture *fixture, const char *sql) {
     sqlite3_exec(database, sql, NULL, NULL, &problem);
     if (problem != NULL)
         fail_msg("%s", problem);
-    assert_true(sqlite3_changes(database) > 0);
+    int changes = sqlite3_changes(database);
     assert_int_equal(sqlite3_close(database), SQLITE_OK);
+    return changes;
+}
+
+void fixture_run(struct fixture *fixture, const char *sql) {
+    run(fixture, sql);
+}
+
+void fixture_alter(struct fixture *fixture, const char *sql) {
+    assert_true(run(fixture, sql) > 0);
 }
 
 const char *fixture_path(struct fixture *fixture, const char *name) {

@@ -30,7 +30,9 @@ void fixture_load(struct fixture *fixture, struct weir_engine *engine, const cha
 void fixture_load_all(struct fixture *fixture);
 struct weir_session *fixture_session(struct fixture *fixture, const char *user);
 
-/* One statement of the store's state.db, behind the program's back. */
+/* One statement of the store's state.db, behind the program's back; fixture_alter is to change
+ * rows. */
+void fixture_run(struct fixture *fixture, const char *sql);
 void fixture_alter(struct fixture *fixture, const char *sql);
 /* The path of something in the store's folder, valid until the next call. */
 const char *fixture_path(struct fixture *fixture, const char *name);
