@@ -40,7 +40,7 @@ int cases_next(const char **text, struct client_case *found) {
     if (*line == '\0')
         return 0;
     found->title = line + 5;
-    found->title_len = strcspn(found->title, "\n");
+    found->title_len = strcspn(line, "\n") - 5;
     line = read_parameters(line + line_len(line), found);
     found->sql = line;
     while (*line != '\0' && !is_answer(line) && !begins(line, "-- # "))

@@ -54,13 +54,14 @@ static void test_rows(void **state) {
     expect("SELECT * FROM generate_series(1, 3, 0)", "-- ! 54000");
 }
 
+/* Which limit is met first depends on the machine: 53200, 54000 or 57014. */
 static void test_memory(void **state) {
     (void)state;
     expect("SELECT array_agg(a.typname ORDER BY b.typname) FROM pg_type a, pg_type b, pg_type c",
-           "-- ! 54000");
+           "-- ! 5");
     expect("WITH RECURSIVE x(n) AS (SELECT 'a'::text UNION ALL SELECT n || n FROM x) "
            "SELECT max(length(n)) FROM x, pg_am",
-           "-- ! 54000");
+           "-- ! 5");
     expect("WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x) "
            "SELECT n FROM x, pg_am WHERE n < 0",
            "-- ! 5");
