@@ -56,14 +56,26 @@ static bool is_table_granted(const struct weir_policy_permit *permit,
     return false;
 }
 
+/* Whether the UNIT VIA of a granted table leads to the column. */
+static bool is_led_to(const struct weir_policy_permit *permit,
+                      const struct weir_policy_column *column) {
+    for (size_t i = 0; i < permit->grant_count; i++) {
+        const struct weir_policy_table *table = permit->grants[i].table;
+        for (size_t j = 0; j < table->column_count; j++)
+            if (table->columns[j].via_column == column)
+                return true;
+    }
+    return false;
+}
+
 static bool is_visible(const struct weir_policy_permit *permit,
                        const struct weir_policy_table *table,
                        const struct weir_policy_column *column) {
     switch (column->role) {
     case WEIR_COLUMN_PLAIN:
-    case WEIR_COLUMN_UNIT_VIA:
-        return table->is_public || is_granted(permit, table, column);
+        return table->is_public || is_granted(permit, table, column) || is_led_to(permit, column);
     case WEIR_COLUMN_UNIT_KEY:
+    case WEIR_COLUMN_UNIT_VIA:
         return true;
     case WEIR_COLUMN_IDENTIFYING:
     case WEIR_COLUMN_BIOMETRIC:

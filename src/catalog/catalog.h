@@ -10,8 +10,10 @@
 
 struct weir_catalog_table {
     const struct weir_policy_table *table;
-    /* Visible columns in the table's order: those granted, and always the unit key, which a
-     * question may use in COUNT(DISTINCT ...) only. Public tables show all. */
+    /* Visible columns in the table's order: those granted, and always those that lead to the unit,
+     * as joins need them: the UNIT KEY (which a question may also use in COUNT(DISTINCT ...)), the
+     * UNIT VIA, and a KEY that another granted table's UNIT VIA leads to. Public tables show all.
+     */
     size_t column_count;
     const struct weir_policy_column *const *columns;
 };

@@ -194,6 +194,11 @@ static weir_status find_via(const struct weir_policy *policy, const struct weir_
     if (column->via_column->type != column->type)
         return fail_name(error, &reference->column,
                          "UNIT VIA leads to a column of the same type, unlike");
+    /* A row belongs to one unit: what its foreign key means may not depend on the row taken. */
+    if (column->via_column->role != WEIR_COLUMN_UNIT_KEY && !column->via_column->is_key)
+        return fail_name(error, &reference->column,
+                         "UNIT VIA leads to a UNIT KEY or a KEY: write KEY after the type of the "
+                         "column");
     return WEIR_OK;
 }
 

@@ -35,6 +35,29 @@ static void check_header(struct weir_policy_lint *lint) {
             lint, 1, "the policy's UNTIL is not after its EFFECTIVE: it would never be in force");
 }
 
+/* The first UNIT KEY of a dataset's tables. */
+static const struct weir_policy_column *first_unit_key(const struct weir_policy *policy,
+                                                       const struct weir_policy_dataset *dataset) {
+    for (size_t i = 0; i < policy->table_count; i++)
+        for (size_t j = 0; j < policy->tables[i].column_count; j++)
+            if (policy->tables[i].dataset == dataset &&
+                policy->tables[i].columns[j].role == WEIR_COLUMN_UNIT_KEY)
+                return &policy->tables[i].columns[j];
+    return NULL;
+}
+
+/* The same key means the same person in every table, which text and numbers can't agree on. */
+static void check_unit_key(struct weir_policy_lint *lint, const struct weir_policy_table *table,
+                           const struct weir_policy_column *column) {
+    const struct weir_policy_column *first = first_unit_key(lint->policy, table->dataset);
+    if ((column->type == WEIR_TYPE_TEXT) != (first->type == WEIR_TYPE_TEXT))
+        weir_policy_find_fault(lint, column->line,
+                               "the UNIT KEY of %s.%s is of type %s and the first one of dataset "
+                               "%s is of type %s: write the same type",
+                               table->schema, table->name, weir_type_name(column->type),
+                               table->schema, weir_type_name(first->type));
+}
+
 static void check_dataset(struct weir_policy_lint *lint,
                           const struct weir_policy_dataset *dataset) {
     const struct weir_budget_terms *budget = &dataset->budget;
@@ -73,12 +96,16 @@ static void check_table(struct weir_policy_lint *lint, const struct weir_policy_
         return;
     }
     size_t units = 0;
-    for (size_t i = 0; i < table->column_count; i++)
-        units += table->columns[i].role == WEIR_COLUMN_UNIT_KEY ||
-                 table->columns[i].role == WEIR_COLUMN_UNIT_VIA;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct weir_policy_column *column = &table->columns[i];
+        units += column->role == WEIR_COLUMN_UNIT_KEY || column->role == WEIR_COLUMN_UNIT_VIA;
+        if (column->role == WEIR_COLUMN_UNIT_KEY)
+            check_unit_key(lint, table, column);
+    }
     if (units == 0)
         weir_policy_find_fault(lint, table->line,
-                               "table %s.%s leads to no unit: mark one column UNIT KEY",
+                               "table %s.%s leads to no unit: mark one column UNIT KEY or "
+                               "UNIT VIA",
                                table->schema, table->name);
     if (units > 1)
         weir_policy_find_fault(lint, table->line,

@@ -7,11 +7,11 @@
 const struct weir_policy_feature_state weir_policy_features[WEIR_POLICY_FEATURE_COUNT] = {
     [WEIR_POLICY_FEATURE_NONE] = {"", true, ""},
     [WEIR_POLICY_FEATURE_UNIT_VIA] =
-        {"UNIT VIA", false,
+        {"UNIT VIA", true,
          "Give the table the person's own key as UNIT KEY, with one row a person."},
     [WEIR_POLICY_FEATURE_THEN_SHRED] =
         {"THEN SHRED", false, "End the RETAIN clause after the column or LOAD it counts from."},
-    [WEIR_POLICY_FEATURE_BOUND_ROWS] = {"BOUND ROWS", false,
+    [WEIR_POLICY_FEATURE_BOUND_ROWS] = {"BOUND ROWS", true,
                                         "Leave the clause out and store one row a person."},
     [WEIR_POLICY_FEATURE_PERMIT_ROWS] =
         {"PERMIT ROWS", false,

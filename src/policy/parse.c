@@ -76,9 +76,8 @@ static struct weir_policy *parse(struct weir_policy_parser *parser) {
     return policy;
 }
 
-struct weir_policy *weir_policy_parse_with(struct weir_arena *arena, const char *text, size_t len,
-                                           enum weir_policy_feature also_enforced,
-                                           struct weir_error *error) {
+struct weir_policy *weir_policy_parse(struct weir_arena *arena, const char *text, size_t len,
+                                      struct weir_error *error) {
     if (!weir_policy_check_text(text, len, error).ok)
         return NULL;
     struct weir_policy_draft draft = {0};
@@ -91,16 +90,10 @@ struct weir_policy *weir_policy_parse_with(struct weir_arena *arena, const char 
         .arena = arena,
         .error = error,
         .draft = &draft,
-        .also_enforced = also_enforced,
         .lexer = {
             .arena = arena, .error = error, .at = text, .end = text + len, .line = 1, .column = 1}};
     struct weir_policy *policy = parse(&parser);
     if (policy == NULL)
         weir_error_settle(error);
     return policy;
-}
-
-struct weir_policy *weir_policy_parse(struct weir_arena *arena, const char *text, size_t len,
-                                      struct weir_error *error) {
-    return weir_policy_parse_with(arena, text, len, WEIR_POLICY_FEATURE_NONE, error);
 }

@@ -15,16 +15,9 @@ struct weir_policy_parser {
     struct weir_policy_token token;
     struct weir_policy_place clause; /* where the clause being read starts */
     struct weir_policy_draft *draft;
-    enum weir_policy_feature also_enforced; /* beyond the table of enforcement.c */
-    enum weir_policy_feature unenforced;    /* the first one met, and where */
+    enum weir_policy_feature unenforced; /* the first one met, and where */
     struct weir_policy_place unenforced_place;
 };
-
-/* weir_policy_parse with one feature taken as enforced, so that its model can be tested before it
- * is. */
-struct weir_policy *weir_policy_parse_with(struct weir_arena *arena, const char *text, size_t len,
-                                           enum weir_policy_feature also_enforced,
-                                           struct weir_error *error) WEIR_MUST_CHECK;
 
 /* --- parse_tokens.c: single tokens --- */
 

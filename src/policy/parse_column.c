@@ -64,13 +64,18 @@ static bool may_be_key(enum weir_type type) {
 }
 
 /* What no single modifier can see. */
-static weir_status check_column(struct weir_policy_parser *parser,
+static weir_status check_column(struct weir_policy_parser *parser, bool is_public,
                                 const struct weir_policy_draft_column *column) {
     const struct weir_policy_column *model = &column->model;
-    bool unit = model->role == WEIR_COLUMN_UNIT_KEY || model->role == WEIR_COLUMN_UNIT_VIA;
+    bool unit = model->role == WEIR_COLUMN_UNIT_KEY || model->role == WEIR_COLUMN_UNIT_VIA ||
+                (model->is_key && !is_public);
     bool domain = model->has_range || model->value_count > 0 || column->values_from.table.text;
     if ((unit || model->is_key) && !may_be_key(model->type))
         return fail_column(parser, column, "a key is of type INTEGER, BIGINT or TEXT");
+    if (!is_public && model->is_key && model->role != WEIR_COLUMN_PLAIN)
+        return fail_column(
+            parser, column,
+            "a column is one of KEY, UNIT KEY, UNIT VIA, IDENTIFYING and BIOMETRIC, not two");
     /* Clamping a unit's key into a range would merge two units into one. */
     if (unit && domain)
         return fail_column(parser, column,
@@ -92,12 +97,11 @@ weir_status weir_policy_parse_column(struct weir_policy_parser *parser, bool is_
         {"RANGE", "RANGE", weir_policy_parse_range, false},
         {"VALUES", "VALUES", weir_policy_parse_values, false},
         {"NOT", "NOT NULL", read_not_null, false}};
-    size_t first = is_public ? 0 : 1; /* KEY belongs to public tables */
     WEIR_TRY(weir_policy_read_name(parser, "a column's name", &column->name));
     column->model.name = column->name.text;
     column->model.line = column->name.line;
     WEIR_TRY(weir_policy_parse_type(parser, &column->model));
-    WEIR_TRY(weir_policy_read_clauses(parser, clauses + first, WEIR_COUNT(clauses) - first, column,
-                                      ",)", "after the column's type"));
-    return check_column(parser, column);
+    WEIR_TRY(weir_policy_read_clauses(parser, clauses, WEIR_COUNT(clauses), column, ",)",
+                                      "after the column's type"));
+    return check_column(parser, is_public, column);
 }

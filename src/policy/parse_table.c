@@ -52,9 +52,9 @@ static weir_status read_retain(struct weir_policy_parser *parser, void *target) 
 }
 
 static weir_status read_bound(struct weir_policy_parser *parser, void *target) {
-    (void)target;
-    int64_t count;
-    WEIR_TRY(weir_policy_read_count(parser, "the most rows of one unit", MOST_BOUND_ROWS, &count));
+    struct weir_policy_draft_table *table = target;
+    WEIR_TRY(weir_policy_read_count(parser, "the most rows of one unit", MOST_BOUND_ROWS,
+                                    &table->model.bound_rows));
     weir_policy_relies_on(parser, WEIR_POLICY_FEATURE_BOUND_ROWS, parser->clause);
     return weir_policy_expect(parser, "ROWS", "after the most rows of one unit");
 }

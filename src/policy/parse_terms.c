@@ -31,7 +31,7 @@ weir_status weir_policy_count_up(struct weir_policy_parser *parser, size_t *coun
 
 void weir_policy_relies_on(struct weir_policy_parser *parser, enum weir_policy_feature feature,
                            struct weir_policy_place place) {
-    bool enforced = weir_policy_features[feature].enforced || feature == parser->also_enforced;
+    bool enforced = weir_policy_features[feature].enforced;
     if (enforced || parser->unenforced != WEIR_POLICY_FEATURE_NONE)
         return;
     parser->unenforced = feature;

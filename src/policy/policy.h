@@ -53,7 +53,7 @@ struct weir_policy_column {
     int precision, scale; /* NUMERIC(precision, scale) */
     enum weir_column_role role;
     bool not_null; /* NOT NULL, or implied by UNIT KEY and KEY */
-    bool is_key;   /* KEY of a public table */
+    bool is_key;   /* KEY: unique within the table, never null */
     bool has_range;
     struct weir_value range_low, range_high; /* of the column's type, low <= high */
     /* VALUES ('a', 'b'): the closed domain, of the column's type, sorted, distinct */
@@ -61,7 +61,8 @@ struct weir_policy_column {
     const struct weir_value *values;
     const struct weir_policy_table *values_table; /* VALUES FROM public.t(key), or NULL */
     const struct weir_policy_column *values_column;
-    const struct weir_policy_table *via_table; /* UNIT VIA t(column), or NULL */
+    /* UNIT VIA t(column), or NULL; the column is a UNIT KEY or a KEY */
+    const struct weir_policy_table *via_table;
     const struct weir_policy_column *via_column;
     int line;
 };
@@ -77,6 +78,7 @@ struct weir_policy_table {
     enum weir_period retain_period;
     /* a DATE or TIMESTAMP column, or NULL = FROM LOAD */
     const struct weir_policy_column *retain_from;
+    int64_t bound_rows; /* BOUND n ROWS: the most rows of one unit that count; 0 = not given */
     int line;
 };
 

@@ -216,6 +216,8 @@ static void print_table(struct weir_buffer *out, const struct weir_policy_table 
     weir_buffer_text(out, "\n)");
     if (table->has_retain)
         print_retain(out, table);
+    if (table->bound_rows > 0)
+        weir_buffer_printf(out, " BOUND %" PRId64 " ROWS", table->bound_rows);
     weir_buffer_text(out, ";\n");
 }
 

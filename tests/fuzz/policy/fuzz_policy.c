@@ -15,8 +15,7 @@ static void check_inverse(struct weir_arena *arena, const struct weir_policy *po
     struct weir_error error = {0};
     char *text = weir_policy_print(arena, policy);
     weir_check(text != NULL);
-    const struct weir_policy *read =
-        weir_policy_parse_with(arena, text, strlen(text), WEIR_POLICY_FEATURE_UNIT_VIA, &error);
+    const struct weir_policy *read = weir_policy_parse(arena, text, strlen(text), &error);
     weir_check(read != NULL);
     char *again = weir_policy_print(arena, read);
     weir_check(again != NULL && strcmp(again, text) == 0);
@@ -33,8 +32,7 @@ static void check_inverse(struct weir_arena *arena, const struct weir_policy *po
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct weir_arena *arena = weir_arena_create(ARENA_BYTES);
     struct weir_error error = {0};
-    const struct weir_policy *policy = weir_policy_parse_with(arena, (const char *)bytes, len,
-                                                              WEIR_POLICY_FEATURE_UNIT_VIA, &error);
+    const struct weir_policy *policy = weir_policy_parse(arena, (const char *)bytes, len, &error);
     weir_check((policy == NULL) == weir_error_is_set(&error));
     /* An exhausted arena has no place in the text. */
     weir_check(policy != NULL || error.class == WEIR_ERROR_LIMIT ||

@@ -84,6 +84,7 @@ static const char *table_difference(const struct weir_policy_table *left,
                        left->retain_period == right->retain_period &&
                        same_column(left->retain_from, right->retain_from),
                    "RETAIN");
+    DIFFERS_UNLESS(left->bound_rows == right->bound_rows, "BOUND");
     DIFFERS_UNLESS(left->column_count == right->column_count, "count of columns");
     for (size_t i = 0; i < left->column_count; i++)
         TRY_DIFFERENCE(column_difference(&left->columns[i], &right->columns[i]));

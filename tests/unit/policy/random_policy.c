@@ -168,11 +168,19 @@ static void draw_domain(struct source *source, struct weir_policy_column *column
     }
 }
 
+/* The column that another table's UNIT VIA may lead to, or NULL. */
+static const struct weir_policy_column *key_of(const struct weir_policy_table *table) {
+    for (size_t i = table->column_count; i-- > 0;)
+        if (table->columns[i].is_key || table->columns[i].role == WEIR_COLUMN_UNIT_KEY)
+            return &table->columns[i];
+    return NULL;
+}
+
 /* The first column is the key of a public table and leads to the unit in others. */
 static void draw_first_column(struct source *source, struct weir_policy_column *column,
                               const struct weir_policy_table *table,
                               const struct weir_policy_table *parent) {
-    column->type = parent != NULL ? parent->columns[0].type
+    column->type = parent != NULL ? key_of(parent)->type
                    : toss(source) ? WEIR_TYPE_BIGINT
                                   : WEIR_TYPE_TEXT;
     column->not_null = true;
@@ -182,7 +190,7 @@ static void draw_first_column(struct source *source, struct weir_policy_column *
     }
     column->role = parent != NULL ? WEIR_COLUMN_UNIT_VIA : WEIR_COLUMN_UNIT_KEY;
     column->via_table = parent;
-    column->via_column = parent != NULL ? &parent->columns[0] : NULL;
+    column->via_column = parent != NULL ? key_of(parent) : NULL;
 }
 
 static void draw_columns(struct source *source, struct weir_policy_table *table,
@@ -196,6 +204,11 @@ static void draw_columns(struct source *source, struct weir_policy_table *table,
         columns[i].name = i == 3 ? "load" : draw_name(source);
         if (i == 0) {
             draw_first_column(source, &columns[i], table, parent);
+            continue;
+        }
+        if (i == 1 && !table->is_public && toss(source)) {
+            columns[i].type = toss(source) ? WEIR_TYPE_INTEGER : WEIR_TYPE_TEXT;
+            columns[i].is_key = columns[i].not_null = true;
             continue;
         }
         draw_type(source, &columns[i]);
@@ -220,6 +233,11 @@ static void draw_retain(struct source *source, struct weir_policy_table *table) 
             table->retain_from = &table->columns[i];
 }
 
+static void draw_terms(struct source *source, struct weir_policy_table *table) {
+    draw_retain(source, table);
+    table->bound_rows = toss(source) ? 1 + (int64_t)draw(source, 1000000) : 0;
+}
+
 static void draw_tables(struct source *source, struct weir_policy *policy) {
     policy->table_count = draw(source, 6);
     struct weir_policy_table *tables =
@@ -237,13 +255,13 @@ static void draw_tables(struct source *source, struct weir_policy *policy) {
             table->schema = table->dataset->name;
         }
         for (size_t j = 0; j < i && !table->is_public; j++)
-            if (tables[j].dataset == table->dataset && toss(source))
+            if (tables[j].dataset == table->dataset && key_of(&tables[j]) != NULL && toss(source))
                 parent = &tables[j];
         draw_columns(source, table, parent, codes);
         if (table->is_public)
             codes = table;
         else
-            draw_retain(source, table);
+            draw_terms(source, table);
     }
 }
 

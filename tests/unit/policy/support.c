@@ -25,8 +25,7 @@ void weir_test_malformed(const struct malformed *cases, size_t count) {
 
 struct weir_policy *weir_test_read(struct weir_arena *arena, const char *text) {
     struct weir_error error = {0};
-    struct weir_policy *policy =
-        weir_policy_parse_with(arena, text, strlen(text), WEIR_POLICY_FEATURE_UNIT_VIA, &error);
+    struct weir_policy *policy = weir_policy_parse(arena, text, strlen(text), &error);
     if (policy == NULL)
         fail_msg("%s\nin: %s", error.message, text);
     return policy;

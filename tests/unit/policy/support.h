@@ -30,7 +30,7 @@ struct malformed {
 /* Each text fails with class INVALID at that place with that message. */
 void weir_test_malformed(const struct malformed *cases, size_t count);
 
-/* The model of a text that must parse. UNIT VIA counts as enforced. */
+/* The model of a text that must parse. */
 struct weir_policy *weir_test_read(struct weir_arena *arena, const char *text);
 
 /* A valid model; the same seed gives the same one. */

@@ -10,6 +10,9 @@ static const char text[] =
     "TABLE d.visit (day DATE, id INT UNIT KEY, name TEXT IDENTIFYING, face BLOB BIOMETRIC,\n"
     "  ward TEXT, doctor TEXT, days INT) RETAIN 1 YEAR FROM LOAD;\n"
     "TABLE d.person (id INT UNIT KEY, age INT) RETAIN 1 YEAR FROM LOAD;\n"
+    "TABLE d.room (number INT KEY, floor INT, id INT UNIT VIA d.person(id), wing INT)\n"
+    "  RETAIN 1 YEAR FROM LOAD;\n"
+    "TABLE d.bed (room INT UNIT VIA d.room(number), made INT, k INT KEY) RETAIN 1 YEAR FROM LOAD;\n"
     "TABLE d.secret (id INT UNIT KEY, x INT) RETAIN 1 YEAR FROM LOAD;\n"
     "PUBLIC TABLE public.ward (code TEXT KEY, label TEXT, owner TEXT IDENTIFYING);\n"
     "PUBLIC TABLE public.person (code TEXT KEY);\n"
@@ -20,6 +23,10 @@ static const char text[] =
     "PERMIT AGGREGATE ON d.person (age) FOR waiting TO ROLE doctor\n"
     "  BUDGET EPSILON 1 DELTA 1e-9 QUERY EPSILON 1;\n"
     "PERMIT AGGREGATE ON d.person (age) FOR ages TO ROLE analyst\n"
+    "  BUDGET EPSILON 1 DELTA 1e-9 QUERY EPSILON 1;\n"
+    "PERMIT AGGREGATE ON d.room (floor), d.bed (made) FOR later TO ROLE analyst\n"
+    "  BUDGET EPSILON 1 DELTA 1e-9 QUERY EPSILON 1;\n"
+    "PERMIT AGGREGATE ON d.room (wing) FOR ages TO ROLE doctor\n"
     "  BUDGET EPSILON 1 DELTA 1e-9 QUERY EPSILON 1;\n"
     "PERMIT AGGREGATE ON d.person (age) FOR later TO ROLE doctor\n"
     "  BUDGET EPSILON 1 DELTA 1e-9 QUERY EPSILON 1;\n"
@@ -81,6 +88,21 @@ static void visible_tables_and_columns(void **state) {
     weir_arena_destroy(arena);
 }
 
+/* Columns that lead to the unit show without being granted, as far as granted tables need them. */
+static void columns_that_lead_to_the_unit(void **state) {
+    (void)state;
+    struct weir_arena *arena = weir_arena_create(1 << 22);
+    const struct weir_policy *policy = weir_test_read(arena, text);
+    const struct weir_catalog *catalog =
+        open_catalog(arena, policy, "later", "analyst", day(2026, 11, 24));
+    assert_columns(weir_catalog_find(catalog, "d", "bed"), "room made ");
+    assert_columns(weir_catalog_find(catalog, "d", "room"), "number floor id ");
+    assert_null(weir_catalog_find(catalog, "d", "person"));
+    catalog = open_catalog(arena, policy, "ages", "doctor", day(2026, 11, 24));
+    assert_columns(weir_catalog_find(catalog, "d", "room"), "id wing ");
+    weir_arena_destroy(arena);
+}
+
 static void lookup_by_name(void **state) {
     (void)state;
     struct weir_arena *arena = weir_arena_create(1 << 22);
@@ -112,7 +134,7 @@ static void days(void **state) {
         {"waiting", "analyst", 2026, 12, 31, true}, {"waiting", "analyst", 2027, 1, 1, false},
         {"waiting", "doctor", 2027, 1, 1, true},    {"later", "doctor", 2028, 12, 31, true},
         {"later", "doctor", 2029, 1, 1, false},     {"later", "idle", 2029, 12, 31, true},
-        {"later", "idle", 2030, 1, 1, false},       {"ages", "doctor", 2026, 6, 1, false},
+        {"later", "idle", 2030, 1, 1, false},       {"ages", "doctor", 2025, 6, 1, false},
         {"nothing", "analyst", 2026, 6, 1, false},  {"ages", "nobody", 2026, 6, 1, false},
         {"ages", "idle", 2026, 6, 1, false},        {"", "", 2026, 6, 1, false},
         {"AGES", "analyst", 2026, 6, 1, false},
@@ -142,12 +164,12 @@ static void assert_purposes(struct weir_arena *arena, const struct weir_policy *
 
 static void purposes_of_a_role(void **state) {
     (void)state;
-    static const char *const both[] = {"ages", "waiting"}, *const doctors[] = {"later", "waiting"};
+    static const char *const all[] = {"ages", "later", "waiting"}, *const later[] = {"later"};
     struct weir_arena *arena = weir_arena_create(1 << 22);
     const struct weir_policy *policy = weir_test_read(arena, text);
-    assert_purposes(arena, policy, "analyst", day(2026, 11, 24), 2, both);
-    assert_purposes(arena, policy, "analyst", day(2027, 11, 24), 1, both);
-    assert_purposes(arena, policy, "doctor", day(2026, 11, 24), 2, doctors);
+    assert_purposes(arena, policy, "analyst", day(2026, 11, 24), 3, all);
+    assert_purposes(arena, policy, "analyst", day(2028, 1, 1), 1, later);
+    assert_purposes(arena, policy, "doctor", day(2026, 11, 24), 3, all);
     assert_purposes(arena, policy, "doctor", day(2025, 11, 24), 0, NULL);
     assert_purposes(arena, policy, "nobody", day(2026, 11, 24), 0, NULL);
     weir_arena_destroy(arena);
@@ -180,6 +202,7 @@ static void exhausted_memory_is_no_denial(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(visible_tables_and_columns),
+        cmocka_unit_test(columns_that_lead_to_the_unit),
         cmocka_unit_test(lookup_by_name),
         cmocka_unit_test(days),
         cmocka_unit_test(purposes_of_a_role),

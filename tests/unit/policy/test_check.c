@@ -70,7 +70,12 @@ static const struct lint_case policy_cases[] = {
 
 static const struct lint_case table_cases[] = {
     {"(id INT UNIT KEY, b", "(id INT, b", 5,
-     "table e.u leads to no unit: mark one column UNIT KEY"},
+     "table e.u leads to no unit: mark one column UNIT KEY or UNIT VIA"},
+    {"LOAD;\nPUBLIC", "LOAD; TABLE e.v (id BIGINT UNIT KEY) RETAIN 1 YEAR FROM LOAD;\nPUBLIC", 0,
+     NULL},
+    {"LOAD;\nPUBLIC", "LOAD; TABLE e.v (id TEXT UNIT KEY) RETAIN 1 YEAR FROM LOAD;\nPUBLIC", 5,
+     "the UNIT KEY of e.v is of type TEXT and the first one of dataset e is of type INTEGER: write "
+     "the same type"},
     {"b INT) RETAIN", "b INT UNIT KEY) RETAIN", 5,
      "table e.u leads to its unit by 2 columns: keep one of UNIT KEY and UNIT VIA"},
     {"b INT) RETAIN 1 YEAR FROM LOAD", "b INT)", 5,

@@ -14,7 +14,7 @@ static const struct malformed tables_cases[] = {
     {SET "TABLE d.t (a INT, a TEXT);", 3, 19, "there are two columns of the name \"a\""},
     {SET "TABLE d.t (a INT, \"A\" TEXT);", 3, 19, "there are two columns of the name \"A\""},
     {SET "TABLE d.t (a INT;", 3, 17,
-     "expected UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
+     "expected KEY, UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
      "column's type, found ';'"},
     {SET "TABLE d.t (a INT) RETAIN;", 3, 25,
      "expected how long rows are kept, a whole number from 1 to 1000, found ';'"},
@@ -71,14 +71,19 @@ static const struct malformed columns_cases[] = {
     {COLUMN("a NUMERIC(5, -1)"), 5, 14,
      "expected 0 or the scale of NUMERIC, a whole number from 1 to 5, found one that does not fit"},
     {COLUMN("a NUMERIC(5, 2"), 6, 2,
-     "expected UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
+     "expected KEY, UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
      "column's type, found ';'"},
     {COLUMN("a INT PRIMARY KEY"), 5, 7,
-     "expected UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
+     "expected KEY, UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
      "column's type, found a name or keyword"},
-    {COLUMN("a INT KEY"), 5, 7,
-     "expected UNIT, IDENTIFYING, BIOMETRIC, RANGE, VALUES, NOT NULL, ',' or ')' after the "
-     "column's type, found a name or keyword"},
+    {COLUMN("a INT KEY UNIT KEY"), 5, 1,
+     "a column is one of KEY, UNIT KEY, UNIT VIA, IDENTIFYING and BIOMETRIC, not two"},
+    {COLUMN("a INT IDENTIFYING KEY"), 5, 1,
+     "a column is one of KEY, UNIT KEY, UNIT VIA, IDENTIFYING and BIOMETRIC, not two"},
+    {COLUMN("a INT KEY RANGE 1 .. 9"), 5, 1,
+     "a column that leads to the unit takes no RANGE or VALUES"},
+    {COLUMN("a DATE KEY"), 5, 1, "a key is of type INTEGER, BIGINT or TEXT"},
+    {COLUMN("a INT KEY, b INT KEY"), 5, 12, "a table has one KEY; this would be the second: \"b\""},
     {COLUMN("a INT UNIT"), 6, 1, "expected KEY or VIA after UNIT, found ')'"},
     {COLUMN("a INT UNIT KEY IDENTIFYING"), 5, 16,
      "a column is one of UNIT KEY, UNIT VIA, IDENTIFYING and BIOMETRIC, not two"},
@@ -130,7 +135,8 @@ static const struct malformed columns_cases[] = {
     {COLUMN("a TEXT VALUES ()"), 5, 16,
      "expected a value of type TEXT in single quotes, found ')'"},
     {COLUMN("a TEXT VALUES ('a'"), 6, 2,
-     "expected UNIT, IDENTIFYING, BIOMETRIC, RANGE, NOT NULL, ',' or ')' after the column's type, "
+     "expected KEY, UNIT, IDENTIFYING, BIOMETRIC, RANGE, NOT NULL, ',' or ')' after the column's "
+     "type, "
      "found ';'"},
     {COLUMN("a TEXT VALUES ('a' 'b')"), 5, 20,
      "expected ',' or ')' after one of the VALUES, found a value in single quotes"},

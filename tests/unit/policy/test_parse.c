@@ -22,14 +22,15 @@ static const char hospital[] =
     "DATASET hospital UNIT person BUDGET EPSILON 8 DELTA 1e-7 PER YEAR UNTIL 2029-01-01;\n"
     "PUBLIC TABLE public.district (code TEXT KEY, label TEXT);\n"
     "TABLE hospital.admission (patient_id BIGINT UNIT VIA hospital.patient(patient_id),\n"
-    "  days INT) RETAIN 18 MONTHS FROM LOAD;\n"
+    "  days INT, number TEXT KEY) BOUND 40 ROWS RETAIN 18 MONTHS FROM LOAD;\n"
     "PERMIT AGGREGATE ON hospital.admission (days), hospital.patient (district, birth_year)\n"
     "  FOR waiting_times TO ROLE statistician\n"
     "  MINIMUM 10 PEOPLE QUERY EPSILON 0.1 BUDGET EPSILON 3 DELTA 1e-9;\n"
     "PURPOSE waiting_times IS dpv:ProvideOfficialStatistics LEGAL BASIS \"GDPR 6(1)(e)\"\n"
     "  BECAUSE \"Quarterly tables\" UNTIL 2027-12-31;\n"
     "ROLE statistician IS \"Office of statistics\";\n"
-    "ROLE nobody;\n";
+    "ROLE nobody;\n"
+    "TABLE hospital.bill (admission TEXT UNIT VIA hospital.admission(number), amount INT);\n";
 
 static void header_and_declarations(void **state) {
     (void)state;
@@ -112,6 +113,13 @@ static void retention_units_and_permits(void **state) {
     assert_int_equal(admission->columns[0].role, WEIR_COLUMN_UNIT_VIA);
     assert_ptr_equal(admission->columns[0].via_table, patient);
     assert_ptr_equal(admission->columns[0].via_column, &patient->columns[0]);
+    assert_int_equal(patient->bound_rows, 0);
+    assert_int_equal(admission->bound_rows, 40);
+    const struct weir_policy_column *number = weir_policy_find_column(admission, "number");
+    assert_true(number->is_key && number->not_null && number->role == WEIR_COLUMN_PLAIN);
+    const struct weir_policy_table *bill = weir_policy_find_table(policy, "hospital", "bill");
+    assert_ptr_equal(bill->columns[0].via_column, number);
+    assert_false(bill->columns[0].not_null);
     assert_int_equal(policy->permit_count, 1);
     const struct weir_policy_permit *permit = &policy->permits[0];
     assert_int_equal(permit->line, 18);
@@ -248,8 +256,8 @@ static void memory_may_run_out_anywhere(void **state) {
     for (size_t cap = 0; !parsed; cap += 16) {
         struct weir_arena *arena = weir_arena_create(cap);
         struct weir_error error = {0};
-        const struct weir_policy *policy = weir_policy_parse_with(
-            arena, hospital, sizeof hospital - 1, WEIR_POLICY_FEATURE_UNIT_VIA, &error);
+        const struct weir_policy *policy =
+            weir_policy_parse(arena, hospital, sizeof hospital - 1, &error);
         parsed = policy != NULL;
         if (!parsed)
             assert_true(weir_error_is_set(&error));

@@ -73,7 +73,7 @@ static void one_text_for_all_spellings(void **state) {
                                     "  x DOUBLE PRECISION RANGE -2.5e-10 .. 1e20,\n"
                                     "  c TEXT VALUES ('a', 'it''s'),\n"
                                     "  load DATE RANGE '2020-01-01' .. '2021-01-01'\n"
-                                    ") RETAIN 1 YEAR FROM \"load\";\n";
+                                    ") RETAIN 1 YEAR FROM \"load\" BOUND 20 ROWS;\n";
     static const char *const spellings[] = {
         canonical,
         "policy \"p\" until 2030-01-01 controller \"say \"\"hi\"\"\" version 2;"
@@ -81,12 +81,13 @@ static void one_text_for_all_spellings(void **state) {
         "table d.T(ID bigint unit key,n decimal(5,2) not null range -1..2.5,"
         "x double range -0.00000000025..100000000000000000000,"
         "c text values('it''s','a'),load date range '2020-01-01'..'2021-01-01')"
-        "retain 1 years from \"load\";",
+        "bound 20 rows retain 1 years from \"load\";",
         "\r\n-- a comment; with 'quotes\nPOLICY \"p\" VERSION 2 CONTROLLER \"say \"\"hi\"\"\"\t"
         "UNTIL 2030-01-01; DATASET \"d\" UNIT \"person\" BUDGET EPSILON 0.8E+1 DELTA 10e-8 PER "
         "YEAR--\n; TABLE d.t (id BIGINT UNIT KEY, n NUMERIC(5,2) RANGE -1.0 .. 2.50 NOT NULL, "
         "x DOUBLE PRECISION RANGE -25e-11 .. 1E20, c TEXT VALUES ('a', 'it''s'), "
-        "\"load\" DATE RANGE '2020-01-01' .. '2021-01-01') RETAIN 1 YEAR FROM \"load\"; -- end"};
+        "\"load\" DATE RANGE '2020-01-01' .. '2021-01-01') RETAIN 1 YEAR FROM \"load\" BOUND "
+        "020 ROWS; -- end"};
     struct weir_arena *arena = weir_arena_create(1 << 22);
     for (size_t i = 0; i < WEIR_COUNT(spellings); i++) {
         char *text = weir_policy_print(arena, weir_test_read(arena, spellings[i]));
