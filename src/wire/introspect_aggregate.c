@@ -68,19 +68,14 @@ static weir_status write_filter(struct weir_translation *translation,
 
 static weir_status write_order(struct weir_translation *translation, const struct weir_scope *scope,
                                const json_t *sorts, const char **sql) {
-    *sql = "";
+    struct weir_text text = {0};
     for (size_t i = 0; i < json_array_size(sorts); i++) {
         const json_t *sort = json_object_get(json_array_get(sorts, i), "SortBy");
         struct weir_expression key = {0};
-        bool descending = false, nulls_first = false;
-        WEIR_TRY(weir_translate_sort_flags(translation, sort, &descending, &nulls_first));
         WEIR_TRY(weir_translate_expression(translation, scope, weir_tree_get(sort, "node"), &key));
-        *sql = weir_arena_printf(translation->arena, "%s%s%s%s NULLS %s", *sql,
-                                 i == 0 ? " ORDER BY " : ", ", key.sql, descending ? " DESC" : "",
-                                 nulls_first ? "FIRST" : "LAST");
-        if (*sql == NULL)
-            return WEIR_FAILED;
+        WEIR_TRY(weir_translate_sort(translation, sort, key.sql, &text));
     }
+    *sql = weir_text_of(&text);
     return WEIR_OK;
 }
 

@@ -110,7 +110,7 @@ static weir_status listed(struct weir_translation *translation, const struct wei
     size_t count = json_array_size(list);
     bool is_known = false;
     const struct function *function = find_function(name, count, &is_known);
-    struct weir_expression arguments[ARGUMENT_LIMIT];
+    struct weir_expression arguments[ARGUMENT_LIMIT] = {0};
     if (function == NULL || count > ARGUMENT_LIMIT)
         return unknown(translation, name, is_known);
     for (size_t i = 0; i < count; i++) {
@@ -220,6 +220,7 @@ static weir_status unfold(struct weir_translation *translation, const struct wei
     struct weir_sets *sets = scope->sets;
     if (sets == NULL)
         return weir_tree_refuse(translation, "%s outside FROM and the select list", set->name);
+    weir_check(set->array != NULL);
     if (sets->array == NULL || strcmp(sets->array, set->array) != 0) {
         const char *alias = weir_arena_printf(translation->arena, "s%u", translation->next_alias++);
         if (alias == NULL)
@@ -252,7 +253,7 @@ weir_status weir_translate_call(struct weir_translation *translation,
                                 struct weir_expression *out) {
     const char *schema = NULL;
     const char *name = weir_tree_qualified(weir_tree_get(node, "funcname"), &schema);
-    struct weir_set set;
+    struct weir_set set = {0};
     if (name == NULL)
         return weir_tree_refuse(translation, "functions of other schemas");
     *out = (struct weir_expression){0};

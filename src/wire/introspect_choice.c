@@ -5,11 +5,16 @@
 
 #include "base/banned.h"
 
-/* Translates a list into `values` and gives untyped ones the type of the first that has one. */
+/* Translates a list, gives untyped ones the type of the first that has one, and joins them. */
 static weir_status translate_alike(struct weir_translation *translation,
                                    const struct weir_scope *scope, const json_t *list,
-                                   struct weir_expression *values, uint32_t *type) {
+                                   uint32_t *type, const char **sql) {
     size_t count = json_array_size(list);
+    struct weir_expression *values =
+        WEIR_NEW_ARRAY(translation->arena, count, struct weir_expression);
+    *type = WEIR_PG_UNKNOWN;
+    if (values == NULL)
+        return WEIR_FAILED;
     for (size_t i = 0; i < count; i++) {
         WEIR_TRY(
             weir_translate_expression(translation, scope, json_array_get(list, i), &values[i]));
@@ -18,28 +23,22 @@ static weir_status translate_alike(struct weir_translation *translation,
     }
     for (size_t i = 0; i < count; i++)
         WEIR_TRY(weir_introspect_adapt(translation, &values[i], *type));
-    return WEIR_OK;
+    *sql = weir_expression_join(translation, values, count);
+    return *sql != NULL ? WEIR_OK : WEIR_FAILED;
 }
 
 weir_status weir_translate_coalesce(struct weir_translation *translation,
                                     const struct weir_scope *scope, const json_t *node,
                                     struct weir_expression *out) {
-    WEIR_TRY(weir_tree_allow(translation, node, "CoalesceExpr", "args location"));
     const json_t *list = weir_tree_get(node, "args");
-    size_t count = json_array_size(list);
-    uint32_t type = WEIR_PG_UNKNOWN;
-    struct weir_expression *values =
-        WEIR_NEW_ARRAY(translation->arena, count, struct weir_expression);
-    if (values == NULL)
-        return WEIR_FAILED;
-    WEIR_TRY(translate_alike(translation, scope, list, values, &type));
-    const char *sql = weir_expression_join(translation, values, count);
-    if (sql == NULL)
-        return WEIR_FAILED;
+    const char *sql = NULL;
+    uint32_t type = 0;
+    WEIR_TRY(weir_tree_allow(translation, node, "CoalesceExpr", "args location"));
+    WEIR_TRY(translate_alike(translation, scope, list, &type, &sql));
     /* SQLite's coalesce takes two or more. */
-    return weir_expression_give(
-        out, type, "coalesce",
-        weir_arena_printf(translation->arena, "coalesce(%s%s)", sql, count == 1 ? ", NULL" : ""));
+    return weir_expression_give(out, type, "coalesce",
+                                weir_arena_printf(translation->arena, "coalesce(%s%s)", sql,
+                                                  json_array_size(list) == 1 ? ", NULL" : ""));
 }
 
 struct branch {
@@ -122,18 +121,10 @@ weir_status weir_translate_case(struct weir_translation *translation,
 weir_status weir_translate_array(struct weir_translation *translation,
                                  const struct weir_scope *scope, const json_t *node,
                                  struct weir_expression *out) {
+    const char *sql = NULL;
+    uint32_t type = 0;
     WEIR_TRY(weir_tree_allow(translation, node, "A_ArrayExpr", "elements location"));
-    const json_t *list = weir_tree_get(node, "elements");
-    size_t count = json_array_size(list);
-    uint32_t type = WEIR_PG_UNKNOWN;
-    struct weir_expression *values =
-        WEIR_NEW_ARRAY(translation->arena, count, struct weir_expression);
-    if (values == NULL)
-        return WEIR_FAILED;
-    WEIR_TRY(translate_alike(translation, scope, list, values, &type));
-    const char *sql = weir_expression_join(translation, values, count);
-    if (sql == NULL)
-        return WEIR_FAILED;
+    WEIR_TRY(translate_alike(translation, scope, weir_tree_get(node, "elements"), &type, &sql));
     return weir_expression_give(out, weir_shadow_array_of(type), "array",
                                 weir_arena_printf(translation->arena, "json_array(%s)", sql));
 }

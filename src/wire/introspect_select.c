@@ -24,6 +24,16 @@ weir_status weir_translate_sort_flags(struct weir_translation *translation, cons
     return WEIR_OK;
 }
 
+weir_status weir_translate_sort(struct weir_translation *translation, const json_t *sort,
+                                const char *by, struct weir_text *text) {
+    bool descending = false, nulls_first = false;
+    WEIR_TRY(weir_translate_sort_flags(translation, sort, &descending, &nulls_first));
+    WEIR_TRY(weir_text_add(translation, text, text->len == 0 ? " ORDER BY " : ", "));
+    WEIR_TRY(weir_text_add(translation, text, by));
+    WEIR_TRY(weir_text_add(translation, text, descending ? " DESC NULLS " : " NULLS "));
+    return weir_text_add(translation, text, nulls_first ? "FIRST" : "LAST");
+}
+
 static weir_status add_column(struct weir_translation *translation,
                               struct weir_selection *selection, const char *name, uint32_t type,
                               const char *sql, struct weir_text *list) {
@@ -85,6 +95,16 @@ static weir_status add_target(struct weir_translation *translation, const struct
     return add_column(translation, selection, name, value.type, value.sql, list);
 }
 
+static weir_status add_targets(struct weir_translation *translation, const struct weir_scope *scope,
+                               const json_t *targets, struct weir_selection *selection,
+                               struct weir_text *list) {
+    for (size_t i = 0; i < json_array_size(targets); i++)
+        WEIR_TRY(add_target(translation, scope,
+                            json_object_get(json_array_get(targets, i), "ResTarget"), selection,
+                            list));
+    return WEIR_OK;
+}
+
 static weir_status translate_targets(struct weir_translation *translation, struct weir_scope *scope,
                                      const json_t *targets, struct weir_selection *selection,
                                      const char **list, struct weir_sets *sets) {
@@ -100,13 +120,10 @@ static weir_status translate_targets(struct weir_translation *translation, struc
     if (selection->columns == NULL || selection->names == NULL)
         return WEIR_FAILED;
     scope->sets = sets;
-    for (size_t i = 0; i < json_array_size(targets); i++)
-        WEIR_TRY(add_target(translation, scope,
-                            json_object_get(json_array_get(targets, i), "ResTarget"), selection,
-                            &text));
+    weir_status status = add_targets(translation, scope, targets, selection, &text);
     scope->sets = NULL;
     *list = weir_text_of(&text);
-    return WEIR_OK;
+    return status;
 }
 
 /* The column of the result that an ordinal or a plain name means; column_count when it is neither.
@@ -159,14 +176,9 @@ static weir_status order(struct weir_translation *translation, const struct weir
     struct weir_text text = {0};
     for (size_t i = 0; i < json_array_size(sorts); i++) {
         const json_t *sort = json_object_get(json_array_get(sorts, i), "SortBy");
-        bool descending = false, nulls_first = false;
         const char *by = NULL;
-        WEIR_TRY(weir_translate_sort_flags(translation, sort, &descending, &nulls_first));
         WEIR_TRY(key(translation, scope, selection, weir_tree_get(sort, "node"), false, &by));
-        WEIR_TRY(weir_text_add(translation, &text, i == 0 ? " ORDER BY " : ", "));
-        WEIR_TRY(weir_text_add(translation, &text, by));
-        WEIR_TRY(weir_text_add(translation, &text, descending ? " DESC NULLS " : " NULLS "));
-        WEIR_TRY(weir_text_add(translation, &text, nulls_first ? "FIRST" : "LAST"));
+        WEIR_TRY(weir_translate_sort(translation, sort, by, &text));
     }
     *sql = weir_text_of(&text);
     return WEIR_OK;

@@ -20,6 +20,12 @@ struct weir_translation {
     unsigned depth;
 };
 
+/* SQL that grows by parts, in the arena: its cost is in proportion to its length. */
+struct weir_text {
+    char *bytes; /* NULL = nothing yet */
+    size_t len, capacity;
+};
+
 /* A column of something in FROM. */
 struct weir_scope_field {
     const char *name, *sql;
@@ -65,8 +71,8 @@ struct weir_scope {
 
 struct weir_expression {
     const char *sql;
+    const char *name; /* what PostgreSQL would call the column */
     uint32_t type;
-    const char *name;  /* what PostgreSQL would call the column */
     bool is_weak_name; /* a CASE with this ELSE is called "case" all the same */
 };
 
@@ -91,6 +97,9 @@ weir_status weir_translate_select(struct weir_translation *translation,
 /* What a SortBy says: ascending puts nulls last, descending first, unless it says otherwise. */
 weir_status weir_translate_sort_flags(struct weir_translation *translation, const json_t *sort,
                                       bool *descending, bool *nulls_first) WEIR_MUST_CHECK;
+/* Adds such a key, whose text is `by`, to an ORDER BY ("" so far). */
+weir_status weir_translate_sort(struct weir_translation *translation, const json_t *sort,
+                                const char *by, struct weir_text *text) WEIR_MUST_CHECK;
 
 /* introspect_from.c: adds what FROM names to the scope; *sql is the text after FROM. */
 weir_status weir_translate_from(struct weir_translation *translation, struct weir_scope *scope,
@@ -168,11 +177,6 @@ weir_status weir_tree_refuse(struct weir_translation *translation, const char *f
     WEIR_PRINTF(2, 3);
 weir_status weir_tree_enter(struct weir_translation *translation) WEIR_MUST_CHECK;
 void weir_tree_leave(struct weir_translation *translation);
-/* SQL that grows by parts, in the arena: its cost is in proportion to its length. */
-struct weir_text {
-    char *bytes; /* NULL = nothing yet */
-    size_t len, capacity;
-};
 weir_status weir_text_add(struct weir_translation *translation, struct weir_text *text,
                           const char *part) WEIR_MUST_CHECK;
 /* With ", " before all parts but the first. */
