@@ -38,7 +38,7 @@ static const struct aggregate *find(const char *name) {
 static uint32_t result_type(enum result result, uint32_t argument) {
     switch (result) {
     case SAME:
-        return argument;
+        return argument == WEIR_PG_NAME ? WEIR_PG_TEXT : argument;
     case BOOLEAN:
         return WEIR_PG_BOOL;
     case LONG:

@@ -137,13 +137,13 @@ static uint32_t next_number(uint32_t limit) {
 }
 
 struct corpus {
-    char *texts[4];
+    char *texts[5];
     size_t count;
     struct client_case cases[400];
 };
 
 static void read_corpus(struct corpus *corpus) {
-    static const char *const names[] = {"psql", "jdbc", "python", "tools"};
+    static const char *const names[] = {"psql", "jdbc", "python", "tools", "language"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.sql", folder, names[i]);
@@ -157,7 +157,7 @@ static void read_corpus(struct corpus *corpus) {
 static void release_corpus(struct corpus *corpus) {
     for (size_t i = 0; i < corpus->count; i++)
         cases_release(&corpus->cases[i]);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 5; i++)
         free(corpus->texts[i]);
 }
 
