@@ -31,6 +31,10 @@ static bool is_over_input(void *state, const struct weir_expression *child) {
     return weir_expression_children(child, is_over_input, state);
 }
 
+bool weir_bind_has_aggregate(bound expression) {
+    return !is_over_input(NULL, expression);
+}
+
 struct sortable {
     bound expression;
     const char *text;

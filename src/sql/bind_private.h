@@ -71,6 +71,8 @@ struct weir_expression *weir_bind_new(struct binder *binder, enum weir_expressio
                                       enum weir_type type, int location);
 bound weir_bind_constant(struct binder *binder, struct weir_value value, int location);
 size_t weir_bind_node_count(bound expression);
+/* Does it refer to an aggregate of the question, or to its error? */
+bool weir_bind_has_aggregate(bound expression);
 
 /* FROM. */
 weir_status weir_bind_from(struct binder *binder, const json_t *list);

@@ -218,6 +218,10 @@ static weir_status bind_group(struct query *query, const json_t *node) {
     }
     if (key == NULL)
         return WEIR_FAILED;
+    if (weir_bind_has_aggregate(key)) { /* by its place or name in the output */
+        weir_bind_invalid(binder, key->position, "42803", "GROUP BY cannot contain an aggregate");
+        return WEIR_FAILED;
+    }
     if (query->key_count == KEYS_MAX) {
         weir_bind_refuse(binder, key->position, NULL, "a question takes at most %d group keys",
                          KEYS_MAX);
