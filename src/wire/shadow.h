@@ -89,8 +89,9 @@ const struct weir_shadow_relation *weir_shadow_find_relation(const struct weir_s
                                                              const char *schema, const char *name);
 const struct weir_shadow_schema *weir_shadow_find_schema(const struct weir_shadow *shadow,
                                                          const char *name);
-/* Is this visible column (part of) the key by which rows are told apart? */
-bool weir_shadow_is_key(const struct weir_policy_column *column);
+/* The place of the visible column by which rows are told apart, the UNIT KEY or else the KEY;
+ * column_count when there is none. */
+size_t weir_shadow_key_of(const struct weir_catalog_table *table);
 
 /* Parts of opening, in the order of their calls. */
 weir_status weir_shadow_make_tables(struct weir_shadow *shadow,

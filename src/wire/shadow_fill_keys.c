@@ -25,77 +25,47 @@ static int64_t schema_oid(const struct keys *keys, const char *name) {
     return schema->oid;
 }
 
-/* The columns of a key: their places as a JSON array, and their names as SQL. */
-static void list_key(const struct weir_catalog_table *table, struct weir_buffer *places,
-                     struct weir_buffer *names, size_t *count) {
-    weir_buffer_text(places, "[");
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (!weir_shadow_is_key(table->columns[i]))
-            continue;
-        weir_buffer_printf(places, "%s%zu", *count == 0 ? "" : ",", i + 1);
-        weir_buffer_text(names, *count == 0 ? "" : ", ");
-        weir_shadow_quote_name(table->columns[i]->name, names);
-        (*count)++;
-    }
-    weir_buffer_text(places, "]");
-}
-
-static weir_status define_key(struct keys *keys, const struct weir_catalog_table *table,
+/* What pg_get_indexdef and pg_get_constraintdef say of a key over the column of this name. */
+static weir_status define_key(struct keys *keys, const struct weir_policy_table *table,
                               const struct weir_shadow_relation *index, uint32_t constraint,
-                              const char *columns) {
+                              const char *column) {
     struct weir_buffer text = {0};
     weir_buffer_text(&text, "CREATE UNIQUE INDEX ");
     weir_shadow_quote_name(index->name, &text);
     weir_buffer_text(&text, " ON ");
-    weir_shadow_quote_name(table->table->schema, &text);
+    weir_shadow_quote_name(table->schema, &text);
     weir_buffer_text(&text, ".");
-    weir_shadow_quote_name(table->table->name, &text);
-    weir_buffer_printf(&text, " USING btree (%s)", columns);
+    weir_shadow_quote_name(table->name, &text);
+    weir_buffer_printf(&text, " USING btree (%s)", column);
     weir_status status = text.failed ? WEIR_FAILED : define(keys, index->oid, 0, text.bytes);
     weir_buffer_clear(&text);
-    weir_buffer_printf(&text, "PRIMARY KEY (%s)", columns);
+    weir_buffer_printf(&text, "PRIMARY KEY (%s)", column);
     if (status.ok)
         status = text.failed ? WEIR_FAILED : define(keys, constraint, 0, text.bytes);
-    int64_t part = 0;
-    for (size_t i = 0; i < table->column_count && status.ok; i++) {
-        if (!weir_shadow_is_key(table->columns[i]))
-            continue;
-        weir_buffer_clear(&text);
-        weir_shadow_quote_name(table->columns[i]->name, &text);
-        status = text.failed ? WEIR_FAILED : define(keys, index->oid, ++part, text.bytes);
-    }
+    if (status.ok)
+        status = define(keys, index->oid, 1, column);
     weir_buffer_free(&text);
     return status;
 }
 
-static weir_status add_key(struct keys *keys, const struct weir_catalog_table *table,
-                           const struct weir_shadow_relation *relation,
+static weir_status add_key(struct keys *keys, const struct weir_shadow_relation *relation,
                            const struct weir_shadow_relation *index, const char *places,
-                           int64_t count, uint32_t constraint) {
-    struct weir_buffer zeros = {0};
-    for (int64_t i = 0; i < count; i++)
-        weir_buffer_text(&zeros, i == 0 ? "[0" : ",0");
-    weir_buffer_text(&zeros, "]");
-    weir_status status =
-        zeros.failed
-            ? WEIR_FAILED
-            : weir_shadow_insert(
-                  keys->shadow, keys->error,
-                  "\"pg_catalog.pg_index\" (indexrelid, indrelid, indnatts, indnkeyatts, "
-                  "indisunique, indisprimary, indimmediate, indisvalid, indisready, indislive, "
-                  "indkey, indcollation, indclass, indoption)",
-                  "iiiiiiiiiitttt", (int64_t)index->oid, (int64_t)relation->oid, count, count,
-                  (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1, places,
-                  zeros.bytes, zeros.bytes, zeros.bytes);
-    weir_buffer_free(&zeros);
-    WEIR_TRY(status);
+                           uint32_t constraint) {
+    WEIR_TRY(weir_shadow_insert(
+        keys->shadow, keys->error,
+        "\"pg_catalog.pg_index\" (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, "
+        "indisprimary, indimmediate, indisvalid, indisready, indislive, indkey, indcollation, "
+        "indclass, indoption)",
+        "iiiiiiiiiitttt", (int64_t)index->oid, (int64_t)relation->oid, (int64_t)1, (int64_t)1,
+        (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1, places, "[0]",
+        "[0]", "[0]"));
     return weir_shadow_insert(
         keys->shadow, keys->error,
         "\"pg_catalog.pg_constraint\" (oid, conname, connamespace, contype, convalidated, "
-        "conrelid, "
-        "conindid, confupdtype, confdeltype, confmatchtype, conislocal, connoinherit, conkey)",
-        "ititiiitttiit", (int64_t)constraint, index->name, schema_oid(keys, table->table->schema),
-        "p", (int64_t)1, (int64_t)relation->oid, (int64_t)index->oid, " ", " ", " ", (int64_t)1,
+        "conrelid, conindid, confupdtype, confdeltype, confmatchtype, conislocal, connoinherit, "
+        "conkey)",
+        "ititiiitttiit", (int64_t)constraint, index->name, schema_oid(keys, relation->schema), "p",
+        (int64_t)1, (int64_t)relation->oid, (int64_t)index->oid, " ", " ", " ", (int64_t)1,
         (int64_t)1, places);
 }
 
@@ -103,41 +73,31 @@ static weir_status primary_key(struct keys *keys, size_t which) {
     const struct weir_catalog_table *table = &keys->shadow->catalog->tables[which];
     const struct weir_shadow_relation *relation = &keys->shadow->relations[2 * which];
     const struct weir_shadow_relation *index = &keys->shadow->relations[2 * which + 1];
-    if (index->name == NULL)
+    size_t place = weir_shadow_key_of(table);
+    if (place == table->column_count)
         return WEIR_OK;
-    struct weir_buffer places = {0}, names = {0};
-    size_t count = 0;
+    struct weir_buffer name = {0};
     uint32_t constraint = keys->next_oid++;
-    list_key(table, &places, &names, &count);
-    weir_status status =
-        places.failed || names.failed
-            ? WEIR_FAILED
-            : add_key(keys, table, relation, index, places.bytes, (int64_t)count, constraint);
+    const char *places = weir_arena_printf(keys->shadow->arena, "[%zu]", place + 1);
+    weir_shadow_quote_name(table->columns[place]->name, &name);
+    weir_status status = places == NULL || name.failed
+                             ? WEIR_FAILED
+                             : add_key(keys, relation, index, places, constraint);
     if (status.ok)
-        status = define_key(keys, table, index, constraint, names.bytes);
-    weir_buffer_free(&places);
-    weir_buffer_free(&names);
+        status = define_key(keys, table->table, index, constraint, name.bytes);
+    weir_buffer_free(&name);
     return status;
 }
 
-/* Finds a visible column that is by itself the key of a visible table. */
+/* Finds a visible column that is the key of a visible table. */
 static bool find_target(const struct keys *keys, const struct weir_policy_table *table,
                         const struct weir_policy_column *column, size_t *which, size_t *place) {
     const struct weir_catalog *catalog = keys->shadow->catalog;
     for (*which = 0; *which < catalog->table_count; ++*which) {
         const struct weir_catalog_table *candidate = &catalog->tables[*which];
-        if (candidate->table != table)
-            continue;
-        size_t key_count = 0;
-        bool found = false;
-        for (size_t i = 0; i < candidate->column_count; i++) {
-            key_count += weir_shadow_is_key(candidate->columns[i]);
-            if (candidate->columns[i] == column && weir_shadow_is_key(column)) {
-                found = true;
-                *place = i;
-            }
-        }
-        return found && key_count == 1;
+        *place = weir_shadow_key_of(candidate);
+        if (candidate->table == table)
+            return *place < candidate->column_count && candidate->columns[*place] == column;
     }
     return false;
 }

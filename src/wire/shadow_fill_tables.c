@@ -37,7 +37,7 @@ static weir_status add_attribute(struct weir_shadow *shadow, uint32_t relation, 
     const struct weir_shadow_type *type = weir_shadow_find_type(weir_type_oid(column->type));
     weir_check(type != NULL);
     const char letters[2][2] = {{type->alignment, 0}, {type->storage, 0}};
-    bool not_null = column->not_null || weir_shadow_is_key(column);
+    bool not_null = column->not_null || column->is_key || column->role == WEIR_COLUMN_UNIT_KEY;
     return weir_shadow_insert(
         shadow, error,
         "\"pg_catalog.pg_attribute\" (attrelid, attname, atttypid, attstattarget, attlen, attnum, "
@@ -57,10 +57,13 @@ static void print_value(const struct weir_value *value, struct weir_buffer *out)
 }
 
 /* What one may know before asking: the declared domain of a column, and what it may be used for. */
-static void describe_column(const struct weir_policy_column *column, struct weir_buffer *out) {
+static void describe_column(const struct weir_policy_column *column, bool is_public,
+                            struct weir_buffer *out) {
     weir_buffer_clear(out);
     if (column->role == WEIR_COLUMN_UNIT_KEY)
         weir_buffer_printf(out, "unit key: only COUNT(DISTINCT %s)", column->name);
+    else if (column->role == WEIR_COLUMN_UNIT_VIA || (column->is_key && !is_public))
+        weir_buffer_text(out, "only for joins");
     if (column->has_range) {
         weir_buffer_text(out, "range ");
         print_value(&column->range_low, out);
@@ -110,7 +113,7 @@ static weir_status fill_columns(struct weir_shadow *shadow, uint32_t relation,
     for (size_t i = 0; i < table->column_count && status.ok; i++) {
         int64_t place = (int64_t)i + 1;
         status = add_attribute(shadow, relation, place, table->columns[i], error);
-        describe_column(table->columns[i], &text);
+        describe_column(table->columns[i], table->table->is_public, &text);
         if (status.ok)
             status = add_description(shadow, relation, place, &text, error);
     }
@@ -129,11 +132,9 @@ weir_status weir_shadow_fill_relations(struct weir_shadow *shadow, struct weir_e
         WEIR_TRY(describe_table(shadow, relation->oid, table->table, error));
         if (index->name == NULL)
             continue;
-        int64_t keys = 0;
-        for (size_t column = 0; column < table->column_count; column++)
-            if (weir_shadow_is_key(table->columns[column]))
-                WEIR_TRY(add_attribute(shadow, index->oid, ++keys, table->columns[column], error));
-        WEIR_TRY(add_class(shadow, index, "i", 403, keys, false, error));
+        const struct weir_policy_column *key = table->columns[weir_shadow_key_of(table)];
+        WEIR_TRY(add_attribute(shadow, index->oid, 1, key, error));
+        WEIR_TRY(add_class(shadow, index, "i", 403, 1, false, error));
     }
     return weir_shadow_fill_keys(shadow, error);
 }

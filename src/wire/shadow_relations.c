@@ -6,8 +6,14 @@
 
 #include "base/banned.h"
 
-bool weir_shadow_is_key(const struct weir_policy_column *column) {
-    return column->role == WEIR_COLUMN_UNIT_KEY || column->is_key;
+size_t weir_shadow_key_of(const struct weir_catalog_table *table) {
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i]->role == WEIR_COLUMN_UNIT_KEY)
+            return i;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i]->is_key)
+            return i;
+    return table->column_count;
 }
 
 const struct weir_shadow_schema *weir_shadow_find_schema(const struct weir_shadow *shadow,
@@ -34,7 +40,8 @@ static weir_status name_schemas(struct weir_shadow *shadow, uint32_t *next) {
     if (shadow->schemas == NULL)
         return WEIR_FAILED;
     for (size_t i = 0; i < catalog->table_count; i++)
-        if (!catalog->tables[i].table->is_public)
+        if (!catalog->tables[i].table->is_public &&
+            weir_shadow_find_schema(shadow, catalog->tables[i].table->schema) == NULL)
             add_schema(shadow, catalog->tables[i].table->schema, (*next)++, true);
     add_schema(shadow, "public", 2200, true);
     for (size_t i = 0; i < shadow->schema_count; i++)
@@ -47,13 +54,6 @@ static weir_status name_schemas(struct weir_shadow *shadow, uint32_t *next) {
     return shadow->search_path != NULL ? WEIR_OK : WEIR_FAILED;
 }
 
-static bool has_key(const struct weir_catalog_table *table) {
-    for (size_t i = 0; i < table->column_count; i++)
-        if (weir_shadow_is_key(table->columns[i]))
-            return true;
-    return false;
-}
-
 static weir_status name_tables(struct weir_shadow *shadow, uint32_t *next) {
     const struct weir_catalog *catalog = shadow->catalog;
     for (size_t i = 0; i < catalog->table_count; i++) {
@@ -63,7 +63,7 @@ static weir_status name_tables(struct weir_shadow *shadow, uint32_t *next) {
             (struct weir_shadow_relation){(*next)++, table->schema, table->name, is_visible};
         struct weir_shadow_relation *index = &shadow->relations[2 * i + 1];
         *index = (struct weir_shadow_relation){(*next)++, table->schema, NULL, is_visible};
-        if (!has_key(&catalog->tables[i]))
+        if (weir_shadow_key_of(&catalog->tables[i]) == catalog->tables[i].column_count)
             continue;
         index->name = weir_arena_printf(shadow->arena, "%s_pkey", table->name);
         if (index->name == NULL)

@@ -28,6 +28,7 @@ SELECT NULL AS TABLE_CAT, n.nspname AS TABLE_SCHEM, c.relname AS TABLE_NAME,  CA
 
 -- > table_cat text|table_schem name|table_name name|table_type text|remarks text|type_cat text|type_schem text|type_name text|self_referencing_col_name text|ref_generation text
 -- > ~|census|person|TABLE|protected: aggregates only, each person counts for little|||||
+-- > ~|census|visit|TABLE|protected: aggregates only, each person counts for little|||||
 -- > ~|public|district|TABLE|public: holds no personal data|||||
 
 -- # getTablesAll
@@ -57,6 +58,8 @@ SELECT * FROM (SELECT n.nspname,c.relname,a.attname,a.atttypid,a.attnotnull OR (
 -- > census|person|district|25|f|-1|-1|-1|4|~|~|~|values from public.district(code)|0|b
 -- > census|person|weight|1700|f|655366|-1|-1|5|~|~|~|range 0.00 .. 500.00|0|b
 -- > census|person|registered_on|1082|f|-1|4|-1|6|~|~|~|~|0|b
+-- > census|visit|person_id|20|f|-1|8|-1|1|~|~|~|only for joins|0|b
+-- > census|visit|days|23|f|-1|4|-1|2|~|~|~|range 0 .. 60|0|b
 -- > public|district|code|25|t|-1|-1|-1|1|~|~|~|~|0|b
 -- > public|district|label|25|f|-1|-1|-1|2|~|~|~|~|0|b
 

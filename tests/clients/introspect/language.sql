@@ -184,6 +184,7 @@ LEFT JOIN information_schema.constraint_column_usage u ON u.constraint_name = t.
 -- > schema_name name|constraint_name name|constraint_type varchar|unique_constraint_name name|column_name name
 -- > census|person_district_fkey|FOREIGN KEY|district_pkey|code
 -- > census|person_pkey|PRIMARY KEY|~|person_id
+-- > census|visit_person_id_fkey|FOREIGN KEY|person_pkey|person_id
 -- > public|district_pkey|PRIMARY KEY|~|code
 -- # information_schema: grants
 SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants ORDER BY 2;
@@ -191,6 +192,7 @@ SELECT grantee, table_name, privilege_type FROM information_schema.role_table_gr
 -- > grantee name|table_name name|privilege_type varchar
 -- > ada|district|SELECT
 -- > ada|person|SELECT
+-- > ada|visit|SELECT
 -- # refused: a cast that is not there
 SELECT ARRAY[1]::int FROM pg_type;
 -- ! 0A000 queries of the system catalog cannot use a cast from integer[] to integer here

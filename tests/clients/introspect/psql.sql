@@ -82,6 +82,7 @@ ORDER BY 1,2;
 
 -- > Schema name|Name name|Type text|Owner name
 -- > census|person|table|weir
+-- > census|visit|table|weir
 -- > public|district|table|weir
 
 -- # \dt+
@@ -105,6 +106,7 @@ ORDER BY 1,2;
 
 -- > Schema name|Name name|Type text|Owner name|Persistence text|Access method name|Size text|Description text
 -- > census|person|table|weir|permanent|heap|~|protected: aggregates only, each person counts for little
+-- > census|visit|table|weir|permanent|heap|~|protected: aggregates only, each person counts for little
 -- > public|district|table|weir|permanent|heap|~|public: holds no personal data
 
 -- # \dt *.*
@@ -120,6 +122,7 @@ ORDER BY 1,2;
 
 -- > Schema name|Name name|Type text|Owner name
 -- > census|person|table|weir
+-- > census|visit|table|weir
 -- > public|district|table|weir
 
 -- # \dt census.*
@@ -136,6 +139,7 @@ ORDER BY 1,2;
 
 -- > Schema name|Name name|Type text|Owner name
 -- > census|person|table|weir
+-- > census|visit|table|weir
 
 -- # \dv
 SELECT n.nspname as "Schema",
@@ -251,6 +255,7 @@ ORDER BY 1,2;
 
 -- > Schema name|Name name|Type text|Owner name
 -- > census|person|table|weir
+-- > census|visit|table|weir
 -- > public|district|table|weir
 
 -- # \d+
@@ -274,6 +279,7 @@ ORDER BY 1,2;
 
 -- > Schema name|Name name|Type text|Owner name|Persistence text|Access method name|Size text|Description text
 -- > census|person|table|weir|permanent|heap|~|protected: aggregates only, each person counts for little
+-- > census|visit|table|weir|permanent|heap|~|protected: aggregates only, each person counts for little
 -- > public|district|table|weir|permanent|heap|~|public: holds no personal data
 
 -- # \d census.person
@@ -355,6 +361,7 @@ SELECT conname, conrelid::pg_catalog.regclass AS ontable,
 ORDER BY conname;
 
 -- > conname name|ontable regclass|condef text
+-- > visit_person_id_fkey|visit|FOREIGN KEY (person_id) REFERENCES person(person_id)
 
 -- # \d census.person (7)
 SELECT pol.polname, pol.polpermissive,
@@ -509,7 +516,7 @@ WHERE c.relname OPERATOR(pg_catalog.~) '^(district)$' COLLATE pg_catalog.default
 ORDER BY 2, 3;
 
 -- > oid oid|nspname name|relname name
--- > 16390|public|district
+-- > 16392|public|district
 
 -- # \d pers*
 SELECT c.oid,
@@ -713,6 +720,7 @@ ORDER BY 1, 2;
 
 -- > Schema name|Name name|Type text|Access privileges text|Column privileges text|Policies text
 -- > census|person|table|~||
+-- > census|visit|table|~||
 -- > public|district|table|~||
 
 -- # \dd
@@ -1095,6 +1103,7 @@ LIMIT 1000;
 
 -- > relname name|text text
 -- > person|~
+-- > visit|~
 -- > district|~
 -- > ~|census
 -- > ~|public
@@ -1128,6 +1137,7 @@ LIMIT 1000;
 -- > relname name|text text
 -- > person|~
 -- > person_pkey|~
+-- > visit|~
 -- > district|~
 -- > district_pkey|~
 -- > ~|census
@@ -1150,6 +1160,7 @@ LIMIT 1000;
 -- > relname name|nspname name
 -- > person|census
 -- > person_pkey|census
+-- > visit|census
 
 -- # TAB \dt 
 SELECT c.relname, NULL::pg_catalog.text FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND (c.relname) LIKE '%' AND pg_catalog.pg_table_is_visible(c.oid) AND c.relnamespace <> (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'pg_catalog')
@@ -1159,6 +1170,7 @@ LIMIT 1000;
 
 -- > relname name|text text
 -- > person|~
+-- > visit|~
 -- > district|~
 -- > ~|census
 -- > ~|public
@@ -1265,3 +1277,4 @@ SELECT c.relname, n.nspname FROM pg_catalog.pg_class c, pg_catalog.pg_namespace 
 LIMIT 1000;
 -- > relname name|nspname name
 -- > person|census
+-- > visit|census

@@ -48,6 +48,8 @@ FROM information_schema.columns WHERE table_schema NOT IN ('pg_catalog', 'inform
 -- > income_statistics|census|person|district|4|~|YES|text|~|~
 -- > income_statistics|census|person|weight|5|~|YES|numeric|10|2
 -- > income_statistics|census|person|registered_on|6|~|YES|date|~|~
+-- > income_statistics|census|visit|person_id|1|~|YES|bigint|64|0
+-- > income_statistics|census|visit|days|2|~|YES|integer|32|0
 -- > income_statistics|public|district|code|1|~|NO|text|~|~
 -- > income_statistics|public|district|label|2|~|YES|text|~|~
 
@@ -136,6 +138,7 @@ WHERE c.relnamespace = $1 AND c.relkind NOT IN ('i', 'I', 'c');
 
 -- > oid oid|oid oid|relname name|relnamespace oid|reltype oid|reloftype oid|relowner oid|relam oid|relfilenode oid|reltablespace oid|relpages int4|reltuples float4|relallvisible int4|reltoastrelid oid|relhasindex bool|relisshared bool|relpersistence char|relkind char|relnatts int2|relchecks int2|relhasrules bool|relhastriggers bool|relhassubclass bool|relrowsecurity bool|relforcerowsecurity bool|relispopulated bool|relreplident char|relispartition bool|relrewrite oid|relfrozenxid xid|relminmxid xid|relacl _aclitem|reloptions _text|relpartbound pg_node_tree|description text|partition_expr text|partition_key text
 -- > 16388|16388|person|16387|0|0|10|2|0|0|0|-1|0|0|t|f|p|r|6|0|f|t|f|f|f|t|d|f|0|0|0|~|~|~|protected: aggregates only, each person counts for little|~|~
+-- > 16390|16390|visit|16387|0|0|10|2|0|0|0|-1|0|0|f|f|p|r|2|0|f|t|f|f|f|t|d|f|0|0|0|~|~|~|protected: aggregates only, each person counts for little|~|~
 
 -- # DBeaver: columns
 -- $ 16388
@@ -167,7 +170,8 @@ WHERE c.connamespace = $1 AND c.conrelid != 0 ORDER BY c.oid;
 
 -- > oid oid|oid oid|conname name|connamespace oid|contype char|condeferrable bool|condeferred bool|convalidated bool|conrelid oid|contypid oid|conindid oid|conparentid oid|confrelid oid|confupdtype char|confdeltype char|confmatchtype char|conislocal bool|coninhcount int4|connoinherit bool|conkey _int2|confkey _int2|conpfeqop _oid|conppeqop _oid|conffeqop _oid|confdelsetcols _int2|conexclop _oid|conbin pg_node_tree|tabrelname name|refnamespace oid|description text|consrc_copy text
 -- > 32768|32768|person_pkey|16387|p|f|f|t|16388|0|16389|0|0| | | |t|0|t|{1}|~|~|~|~|~|~|~|person|~|~|~
--- > 32770|32770|person_district_fkey|16387|f|f|f|t|16388|0|16391|0|16390|a|a|s|t|0|t|{4}|{1}|~|~|~|~|~|~|person|2200|~|~
+-- > 32770|32770|person_district_fkey|16387|f|f|f|t|16388|0|16393|0|16392|a|a|s|t|0|t|{4}|{1}|~|~|~|~|~|~|person|2200|~|~
+-- > 32771|32771|visit_person_id_fkey|16387|f|f|f|t|16390|0|16389|0|16388|a|a|s|t|0|t|{1}|{1}|~|~|~|~|~|~|visit|16387|~|~
 
 -- # DBeaver: types
 SELECT t.oid, t.*, c.relkind, format_type(nullif(t.typbasetype, 0), t.typtypmod) AS base_type_name, d.description
@@ -188,6 +192,7 @@ FROM pg_class c WHERE c.relnamespace = 16387;
 -- > oid oid|total_rel_size int8|rel_size int8
 -- > 16388|~|~
 -- > 16389|~|~
+-- > 16390|~|~
 
 -- # Metabase: tables
 SELECT n.nspname AS schema, c.relname AS name, CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'v' THEN 'VIEW' ELSE NULL END
@@ -201,6 +206,7 @@ ORDER BY type ASC, schema ASC, name ASC;
 
 -- > schema name|name name|type text|description text|estimated_row_count int8
 -- > census|person|TABLE|protected: aggregates only, each person counts for little|~
+-- > census|visit|TABLE|protected: aggregates only, each person counts for little|~
 -- > public|district|TABLE|public: holds no personal data|~
 
 -- # Metabase: fields
@@ -227,6 +233,8 @@ ORDER BY c.table_schema, c.table_name, c.ordinal_position;
 -- > district|text|3|census|person|f|values from public.district(code)|f
 -- > weight|numeric|4|census|person|f|range 0.00 .. 500.00|f
 -- > registered_on|date|5|census|person|f|~|f
+-- > person_id|int8|0|census|visit|f|only for joins|f
+-- > days|int4|1|census|visit|f|range 0 .. 60|f
 -- > code|text|0|public|district|t|~|t
 -- > label|text|1|public|district|f|~|f
 
@@ -244,6 +252,7 @@ SELECT t.* FROM table_privileges t ORDER BY 2, 3;
 
 -- > role text|schema name|table name|update bool|select bool
 -- > ~|census|person|f|t
+-- > ~|census|visit|f|t
 -- > ~|public|district|f|t
 
 -- # Grafana: version
@@ -269,6 +278,7 @@ ORDER BY 1;
 -- > table text
 -- > district
 -- > person
+-- > visit
 
 -- # Grafana: columns
 SELECT quote_ident(column_name) AS "column", data_type AS "type" FROM information_schema.columns
@@ -328,6 +338,7 @@ WHERE relkind IN ('r', 'v', 'm', 'f', 'p') AND nspname NOT IN ('pg_catalog', 'in
 
 -- > relname name|nspname name|relkind char
 -- > person|census|r
+-- > visit|census|r
 -- > district|public|r
 
 -- # psqlODBC: columns
