@@ -13,7 +13,7 @@
 enum {
     ARENA_BYTES = 4 << 20,
     STATEMENT_BYTES =
-        128 << 20, /* SQLite's memory for one statement; SQLite counts for the whole process */
+        64 << 20, /* SQLite's memory for one statement; SQLite counts for the whole process */
     PROGRESS_STEPS = 2000 /* of SQLite's machine between two looks at the clock */
 };
 

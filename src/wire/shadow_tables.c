@@ -72,10 +72,17 @@ static weir_status make_table(struct weir_shadow *shadow, const struct weir_shad
     return WEIR_OK;
 }
 
-/* What functions look up, not reachable by name: definitions of constraints and indexes, and the
- * privileges asked for. */
+/* What functions look up, not reachable by name: definitions of constraints and indexes. */
 static const char own_tables[] =
     "CREATE TABLE weir_definition (oid INTEGER, part INTEGER, text TEXT);";
+
+/* For the look-ups that clients make once a row: a policy may have 50,000 columns. */
+static const char indexes[] =
+    "CREATE INDEX weir_definition_oid ON weir_definition (oid);"
+    "CREATE INDEX weir_class_oid ON \"pg_catalog.pg_class\" (oid);"
+    "CREATE INDEX weir_type_oid ON \"pg_catalog.pg_type\" (oid);"
+    "CREATE INDEX weir_attribute_relation ON \"pg_catalog.pg_attribute\" (attrelid, attnum);"
+    "CREATE INDEX weir_description_object ON \"pg_catalog.pg_description\" (objoid, objsubid);";
 
 weir_status weir_shadow_make_tables(struct weir_shadow *shadow, struct weir_error *error) {
     struct weir_shadow_table *tables =
@@ -95,6 +102,8 @@ weir_status weir_shadow_make_tables(struct weir_shadow *shadow, struct weir_erro
             status = make_table(shadow, &tables[i], &sql, error);
     }
     weir_buffer_free(&sql);
+    if (status.ok && sqlite3_exec(shadow->database, indexes, NULL, NULL, NULL) != SQLITE_OK)
+        status = weir_shadow_fail(shadow, error, "make the tables of");
     shadow->tables = tables;
     shadow->table_count = WEIR_COUNT(descriptions);
     return status;

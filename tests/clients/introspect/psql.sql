@@ -1114,12 +1114,12 @@ SELECT a.attname, NULL::pg_catalog.text FROM pg_catalog.pg_attribute a, pg_catal
 LIMIT 1000;
 
 -- > attname name|text text
--- > age|~
--- > district|~
 -- > person_id|~
--- > registered_on|~
+-- > age|~
 -- > sex|~
+-- > district|~
 -- > weight|~
+-- > registered_on|~
 
 -- # TAB SELECT * FROM person WHERE a
 SELECT a.attname, NULL::pg_catalog.text FROM pg_catalog.pg_attribute a, pg_catalog.pg_class c WHERE c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped AND (a.attname) LIKE 'a%' AND c.relname = 'person' AND pg_catalog.pg_table_is_visible(c.oid)
@@ -1244,12 +1244,12 @@ SELECT a.attname, NULL::pg_catalog.text FROM pg_catalog.pg_attribute a, pg_catal
 LIMIT 1000;
 
 -- > attname name|text text
--- > age|~
--- > district|~
 -- > person_id|~
--- > registered_on|~
+-- > age|~
 -- > sex|~
+-- > district|~
 -- > weight|~
+-- > registered_on|~
 
 -- # TAB \df 
 SELECT p.proname, NULL::pg_catalog.text FROM pg_catalog.pg_proc p WHERE (p.proname) LIKE '%' AND pg_catalog.pg_function_is_visible(p.oid)
