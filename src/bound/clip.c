@@ -1,0 +1,133 @@
+/* Group sums of clipped vectors. norm.c has the proof that a clipped vector is within tau. */
+#include "bound/bounder_private.h"
+
+#include "bound/norm.h"
+#include "bound/workers.h"
+
+#include "base/banned.h"
+
+/* No sum of 128 bits overflows: a unit's value is at most 2^62 raw units (tau), 2^82 lattice units,
+ * and there are fewer than 2^44 units, for each has a record of at least 16 bytes in memory. */
+struct totals {
+    weir_int128 whole;  /* raw units, of units within tau */
+    weir_int128 scaled; /* lattice units, of the others */
+};
+
+struct clipping {
+    struct weir_bounder *bounder;
+    size_t measure;
+    int64_t tau;
+    int lattice_bits;
+    struct totals **totals; /* [worker][group] */
+};
+
+static void add_whole(const struct weir_bound_layout *layout,
+                      const struct weir_bound_record *record, size_t measure,
+                      struct totals *totals) {
+    const uint32_t *groups = weir_bound_record_groups(layout, record);
+    size_t rank = layout->slots[measure].rank;
+    if (layout->slots[measure].width == 8) {
+        const int64_t *values = weir_bound_record_wide(record, rank);
+        for (uint32_t cell = 0; cell < record->cell_count; cell++)
+            totals[groups[cell]].whole += values[cell];
+    } else if (layout->slots[measure].width == 4) {
+        const uint32_t *values = weir_bound_record_narrow(layout, record, rank);
+        for (uint32_t cell = 0; cell < record->cell_count; cell++)
+            totals[groups[cell]].whole += values[cell];
+    } else {
+        for (uint32_t cell = 0; cell < record->cell_count; cell++)
+            totals[groups[cell]].whole++;
+    }
+}
+
+static void add_scaled(const struct weir_bound_layout *layout,
+                       const struct weir_bound_record *record, const struct clipping *clipping,
+                       uint64_t ratio, struct totals *totals) {
+    const uint32_t *groups = weir_bound_record_groups(layout, record);
+    for (uint32_t cell = 0; cell < record->cell_count; cell++) {
+        int64_t value = weir_bound_record_value(layout, record, clipping->measure, cell);
+        totals[groups[cell]].scaled += weir_bound_scale(value, ratio, clipping->lattice_bits);
+    }
+}
+
+static void add_record(const struct clipping *clipping, const struct weir_bound_layout *layout,
+                       const struct weir_bound_record *record, struct totals *totals) {
+    if (record->entry == WEIR_BOUND_MERGED)
+        return;
+    struct weir_bound_norm norm = weir_bound_norm_of(layout, record, clipping->measure);
+    if (weir_bound_norm_within(norm, clipping->tau))
+        add_whole(layout, record, clipping->measure, totals);
+    else
+        add_scaled(layout, record, clipping, weir_bound_norm_ratio(norm, clipping->tau), totals);
+}
+
+static weir_status add_log(const struct clipping *clipping, const struct weir_bound_layout *layout,
+                           const struct weir_bound_log *log, size_t partition,
+                           struct totals *totals, struct weir_error *error) {
+    for (struct weir_bound_block *block = log->streams[partition].first; block != NULL;
+         block = block->next) {
+        WEIR_TRY(weir_bound_check_cancel(clipping->bounder, error));
+        struct weir_bound_record *record = (struct weir_bound_record *)(block + 1);
+        for (; (char *)record < block->end; record = weir_bound_record_after(layout, record))
+            add_record(clipping, layout, record, totals);
+    }
+    return WEIR_OK;
+}
+
+static weir_status clip_partition(void *context, size_t worker, size_t partition,
+                                  struct weir_error *error) {
+    const struct clipping *clipping = context;
+    struct weir_bounder *bounder = clipping->bounder;
+    struct totals **own = &clipping->totals[worker];
+    if (*own == NULL)
+        *own = weir_bound_take(&bounder->memory, bounder->group_count, sizeof **own);
+    if (*own == NULL)
+        return weir_bound_out_of_memory(error);
+    for (struct weir_bounder_part *part = bounder->parts; part != NULL; part = part->next)
+        WEIR_TRY(add_log(clipping, &bounder->compact, &part->cells.log, partition, *own, error));
+    for (size_t i = 0; i < bounder->worker_count; i++)
+        WEIR_TRY(add_log(clipping, &bounder->wide, &bounder->merged[i], partition, *own, error));
+    return WEIR_OK;
+}
+
+static void add_up(const struct clipping *clipping, const struct totals *totals,
+                   weir_int128 *sums) {
+    for (uint32_t group = 0; group < clipping->bounder->group_count; group++)
+        sums[group] +=
+            totals[group].whole * ((weir_int128)1 << clipping->lattice_bits) + totals[group].scaled;
+}
+
+static weir_status clip(struct clipping *clipping, weir_int128 *sums, struct weir_error *error) {
+    struct weir_bounder *bounder = clipping->bounder;
+    size_t workers = bounder->worker_count;
+    clipping->totals = weir_bound_take(&bounder->memory, workers, sizeof *clipping->totals);
+    if (clipping->totals == NULL)
+        return weir_bound_out_of_memory(error);
+    weir_status status = weir_bound_workers_run((int)workers, WEIR_BOUND_PARTITIONS, clipping,
+                                                clip_partition, error);
+    for (uint32_t group = 0; group < bounder->group_count; group++)
+        sums[group] = 0;
+    for (size_t i = 0; i < workers; i++) {
+        if (status.ok && clipping->totals[i] != NULL)
+            add_up(clipping, clipping->totals[i], sums);
+        weir_bound_give(&bounder->memory, clipping->totals[i], bounder->group_count,
+                        sizeof *clipping->totals[i]);
+    }
+    weir_bound_give(&bounder->memory, clipping->totals, workers, sizeof *clipping->totals);
+    return status;
+}
+
+weir_status weir_bounder_clip(struct weir_bounder *bounder, size_t measure, int64_t tau,
+                              int lattice_bits, weir_int128 *sums, struct weir_error *error) {
+    struct clipping clipping = {
+        .bounder = bounder, .measure = measure, .tau = tau, .lattice_bits = lattice_bits};
+    bool allowed = atomic_load(&bounder->stage) == WEIR_BOUND_FINISHED &&
+                   measure < bounder->options.measure_count && tau >= 1 &&
+                   tau <= (int64_t)1 << 62 && lattice_bits >= 0 &&
+                   lattice_bits <= WEIR_BOUNDER_LATTICE_BITS_MAX;
+    if (!allowed)
+        weir_bound_not_allowed(error);
+    if (!allowed || !clip(&clipping, sums, error).ok)
+        return weir_bound_break(bounder, error);
+    return WEIR_OK;
+}

@@ -1,0 +1,99 @@
+/* Why a clipped vector's norm is at most tau * 2^L, exactly, L = lattice_bits. Let v be the
+ * unit's vector, S = square * 2^shift >= sum of v_g^2 its norm's square as kept here, and S >
+ * tau^2.
+ *   - ratio <= 2^62 * tau / sqrt(S): see weir_bound_norm_ratio.
+ *   - v'_g = v_g * ratio / 2^(62 - L), cut toward zero, so |v'_g| <= |v_g| * tau * 2^L / sqrt(S).
+ *   - so the sum of v'_g^2 <= tau^2 * 2^2L * (sum of v_g^2) / S <= (tau * 2^L)^2.
+ * A vector that is not scaled has S <= tau^2: its square is at most that, and values in lattice
+ * units are exact. |v_g| < 2^63 and ratio < 2^62: no product overflows. */
+#include "bound/norm.h"
+
+#include <math.h>
+
+#include "base/banned.h"
+
+enum { SCALED_SHIFT = 32, SCALED_BITS = 16, EXACT_BITS = 47 };
+
+static uint64_t magnitude_of(int64_t value) {
+    return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+/* Of magnitudes beyond 2^47: the sum of squares might not fit. */
+static struct weir_bound_norm wide_norm_scaled(const int64_t *values, size_t count) {
+    struct weir_bound_norm norm = {.shift = SCALED_SHIFT};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t up = (magnitude_of(values[i]) + (1 << SCALED_BITS) - 1) >> SCALED_BITS;
+        norm.square += (weir_uint128)up * up;
+    }
+    return norm;
+}
+
+static struct weir_bound_norm wide_norm(const int64_t *values, size_t count) {
+    struct weir_bound_norm norm = {0};
+    uint64_t all = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t magnitude = magnitude_of(values[i]);
+        norm.square += (weir_uint128)magnitude * magnitude;
+        all |= magnitude;
+    }
+    return all >> EXACT_BITS == 0 ? norm : wide_norm_scaled(values, count);
+}
+
+static struct weir_bound_norm narrow_norm(const uint32_t *values, size_t count) {
+    struct weir_bound_norm norm = {0};
+    for (size_t i = 0; i < count; i++)
+        norm.square += (uint64_t)values[i] * values[i];
+    return norm;
+}
+
+struct weir_bound_norm weir_bound_norm_of(const struct weir_bound_layout *layout,
+                                          const struct weir_bound_record *record, size_t measure) {
+    size_t count = record->cell_count, rank = layout->slots[measure].rank;
+    if (layout->slots[measure].width == 8)
+        return wide_norm(weir_bound_record_wide(record, rank), count);
+    if (layout->slots[measure].width == 4)
+        return narrow_norm(weir_bound_record_narrow(layout, record, rank), count);
+    return (struct weir_bound_norm){.square = count};
+}
+
+/* ---- candidates ---- */
+
+enum { DENSE_COUNT = 8, EXPONENT_AHEAD = 5 }; /* from tau(7) on, tau(i) = ceil(2^((i + 5) / 4)) */
+
+int64_t weir_bounder_tau(size_t index) {
+    /* floor(2^63 * 2^(r/4)), irrational but for r = 0: one more after a shift is the ceiling */
+    static const uint64_t roots[] = {UINT64_C(0x8000000000000000), UINT64_C(0x9837f0518db8a96f),
+                                     UINT64_C(0xb504f333f9de6484), UINT64_C(0xd744fccad69d6af4)};
+    weir_check(index < WEIR_BOUNDER_TAU_COUNT);
+    if (index < DENSE_COUNT)
+        return (int64_t)index + 1;
+    size_t exponent = index + EXPONENT_AHEAD;
+    uint64_t whole = roots[exponent % 4] >> (63 - exponent / 4);
+    return (int64_t)(exponent % 4 == 0 ? whole : whole + 1);
+}
+
+static int bit_length(weir_uint128 number) {
+    uint64_t high = (uint64_t)(number >> 64), low = (uint64_t)number;
+    if (high != 0)
+        return 128 - __builtin_clzll(high);
+    return low == 0 ? 0 : 64 - __builtin_clzll(low);
+}
+
+/* A square of b bits is at least 2^(b - 1): its norm is beyond the candidates with exponents below
+ * 2 * (b - 1). */
+size_t weir_bound_norm_bucket(struct weir_bound_norm norm) {
+    int exponent = 2 * (bit_length(norm.square) + norm.shift - 1);
+    size_t index = exponent < DENSE_COUNT + EXPONENT_AHEAD ? 0 : (size_t)exponent - EXPONENT_AHEAD;
+    while (index < WEIR_BOUNDER_TAU_COUNT && !weir_bound_norm_within(norm, weir_bounder_tau(index)))
+        index++;
+    return index < WEIR_BOUNDER_TAU_COUNT ? index : WEIR_BOUNDER_TAU_COUNT;
+}
+
+/* Five roundings to nearest (tau, the square, whose root halves it, the root, the quotient, the
+ * last product) are each off by at most 2^-53 of their result: together by less than 2^-50. Taking
+ * off 2^-49 leaves less than the true ratio. Scaling by powers of two is exact. */
+uint64_t weir_bound_norm_ratio(struct weir_bound_norm norm, int64_t tau) {
+    double root = ldexp(sqrt((double)norm.square), norm.shift / 2);
+    double ratio = (double)tau / root * (1 - 0x1p-49);
+    return (uint64_t)ldexp(ratio, WEIR_BOUND_RATIO_BITS);
+}
