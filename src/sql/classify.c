@@ -61,6 +61,15 @@ static void note_function(const json_t *call, struct names *names) {
         names->unknown_function = true;
 }
 
+/* regclass and its kin are questions for the system catalog. */
+static void note_type(const json_t *type, struct names *names) {
+    const json_t *parts = json_object_get(type, "names");
+    const json_t *last = json_array_get(parts, json_array_size(parts) - 1);
+    const char *name = string_at(json_object_get(last, "String"), "sval");
+    if (name != NULL && strncmp(name, "reg", 3) == 0)
+        names->system_value = true;
+}
+
 static void find_names(const json_t *node, struct names *names) {
     const char *key;
     json_t *value;
@@ -74,6 +83,8 @@ static void find_names(const json_t *node, struct names *names) {
             note_table(value, names);
         else if (strcmp(key, "FuncCall") == 0)
             note_function(value, names);
+        else if (strcmp(key, "typeName") == 0)
+            note_type(value, names);
         else if (strcmp(key, "SQLValueFunction") == 0)
             names->system_value = true;
         else if (strcmp(key, "ParamRef") == 0) {

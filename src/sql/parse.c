@@ -63,6 +63,53 @@ static int json_depth(const char *text) {
     return deepest / 2;
 }
 
+/* Behind what may stand between a minus and its number: space, comments, parentheses. */
+static const char *skip_to_number(const char *text) {
+    for (;;) {
+        text += strspn(text, " \t\n\r\f(");
+        if (strncmp(text, "--", 2) == 0) {
+            text += strcspn(text, "\n\r");
+        } else if (strncmp(text, "/*", 2) == 0) {
+            int depth = 0;
+            do {
+                depth += strncmp(text, "/*", 2) == 0 ? 1 : strncmp(text, "*/", 2) == 0 ? -1 : 0;
+                text += strncmp(text, "/*", 2) == 0 || strncmp(text, "*/", 2) == 0 ? 2 : 1;
+            } while (depth > 0 && *text != '\0');
+        } else if (*text == '-') {
+            text++;
+        } else {
+            return text;
+        }
+    }
+}
+
+/* libpg_query 15 leaves an integer out of its JSON when it is zero, and also when it is negative:
+ * what it was stands in the text. False when it does not. */
+static bool restore_integers(json_t *node, const char *text) {
+    const char *key;
+    json_t *value;
+    size_t index;
+    if (json_is_array(node)) {
+        json_array_foreach(node, index, value) {
+            if (!restore_integers(value, text))
+                return false;
+        }
+        return true;
+    }
+    json_object_foreach(node, key, value) {
+        if (!restore_integers(value, text))
+            return false;
+    }
+    json_t *integer = json_object_get(node, "ival");
+    json_int_t location = json_integer_value(json_object_get(node, "location"));
+    if (!json_is_object(integer) || json_object_size(integer) > 0 || location < 0)
+        return true;
+    const char *number = skip_to_number(text + location);
+    if (*number < '0' || *number > '9')
+        return false;
+    return json_object_set_new(integer, "ival", json_integer(-strtoll(number, NULL, 10))) == 0;
+}
+
 static void *run_parser(void *argument) {
     struct parser_run *run = argument;
     PgQueryParseResult parsed = pg_query_parse(run->text);
@@ -74,6 +121,10 @@ static void *run_parser(void *argument) {
         run->depth = json_depth(parsed.parse_tree);
         if (run->depth <= WEIR_SQL_DEPTH_LIMIT)
             run->tree = json_loads(parsed.parse_tree, JSON_REJECT_DUPLICATES, NULL);
+        if (run->tree != NULL && !restore_integers(run->tree, run->text)) {
+            json_decref(run->tree);
+            run->tree = NULL;
+        }
     }
     pg_query_free_parse_result(parsed);
     return NULL;

@@ -223,3 +223,8 @@ SELECT '{}'::jsonb @> '{}' FROM pg_type;
 -- # refused: INTO
 SELECT oid INTO x FROM pg_type;
 -- ! 0A000 queries of the system catalog cannot use intoClause of SelectStmt here
+
+-- # negative numbers
+SELECT typlen * -2, typlen = -1, - 1, -(-(-7)), - - 5, - /* c */ (3), 0, -0 FROM pg_type WHERE oid = 20;
+-- > ?column? int4|?column? bool|?column? int4|?column? int4|?column? int4|?column? int4|?column? int4|?column? int4
+-- > -16|f|-1|-7|5|-3|0|0

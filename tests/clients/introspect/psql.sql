@@ -1278,3 +1278,37 @@ LIMIT 1000;
 -- > relname name|nspname name
 -- > person|census
 -- > visit|census
+
+-- # \d+ census.person (2)
+SELECT a.attname,
+  pg_catalog.format_type(a.atttypid, a.atttypmod),
+  (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid, true)
+   FROM pg_catalog.pg_attrdef d
+   WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef),
+  a.attnotnull,
+  (SELECT c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t
+   WHERE c.oid = a.attcollation AND t.oid = a.atttypid AND a.attcollation <> t.typcollation) AS attcollation,
+  a.attidentity,
+  a.attgenerated,
+  a.attstorage,
+  a.attcompression AS attcompression,
+  CASE WHEN a.attstattarget=-1 THEN NULL ELSE a.attstattarget END AS attstattarget,
+  pg_catalog.col_description(a.attrelid, a.attnum)
+FROM pg_catalog.pg_attribute a
+WHERE a.attrelid = '16388' AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum;
+
+-- > attname name|format_type text|pg_get_expr text|attnotnull bool|attcollation name|attidentity char|attgenerated char|attstorage char|attcompression char|attstattarget int4|col_description text
+-- > person_id|bigint|~|t|~|||p||~|unit key: only COUNT(DISTINCT person_id)
+-- > age|integer|~|f|~|||p||~|range 17 .. 90
+-- > sex|text|~|t|~|||x||~|values 'Female', 'Male'
+-- > district|text|~|f|~|||x||~|values from public.district(code)
+-- > weight|numeric(10,2)|~|f|~|||m||~|range 0.00 .. 500.00
+-- > registered_on|date|~|f|~|||p||~|~
+-- # \sf nothing
+SELECT 'nothing'::pg_catalog.regproc::pg_catalog.oid;
+
+-- ! 42883 function "nothing" does not exist
+-- # \sv nothing
+SELECT 'nothing'::pg_catalog.regclass::pg_catalog.oid;
+-- ! 42P01 relation "nothing" does not exist
