@@ -43,27 +43,6 @@ weir_status weir_duckdb_run(duckdb_connection connection, const char *sql,
     return status;
 }
 
-/*   weir_finite(x)    NULL where x is infinite or NaN
- *   weir_number(x)    NULL where x is NaN
- *   weir_clamp(x, ..) x moved to the nearer end of its range
- *   weir_width_bucket the bucket of x among n equal ones from low to high: 0 below, n + 1 from high
- */
-weir_status weir_duckdb_make_macros(duckdb_connection connection, struct weir_error *error) {
-    static const char *const macros[] = {
-        "CREATE MACRO weir_finite(x) AS CASE WHEN isfinite(x) THEN x END",
-        "CREATE MACRO weir_number(x) AS CASE WHEN NOT isnan(x) THEN x END",
-        "CREATE MACRO weir_clamp(x, low, high) AS "
-        "CASE WHEN x < low THEN low WHEN x > high THEN high ELSE x END",
-        "CREATE MACRO weir_width_bucket(x, low, high, n) AS "
-        "CASE WHEN x IS NULL OR isnan(x) THEN NULL WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
-        "ELSE greatest(1, least(n, TRY_CAST(floor((x - low) / (high - low) * n) AS INTEGER) + 1)) "
-        "END",
-    };
-    for (size_t i = 0; i < WEIR_COUNT(macros); i++)
-        WEIR_TRY(weir_duckdb_run(connection, macros[i], error));
-    return WEIR_OK;
-}
-
 weir_status weir_duckdb_lock(duckdb_connection connection, struct weir_error *error) {
     WEIR_TRY(weir_duckdb_run(connection, "SET enable_external_access = false", error));
     return weir_duckdb_run(connection, "SET lock_configuration = true", error);

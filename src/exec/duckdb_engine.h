@@ -13,6 +13,7 @@ struct weir_duckdb {
     struct weir_backend backend; /* first: a backend's address is this one's */
     duckdb_database database;
     struct weir_spill spill;
+    struct weir_duckdb_bounds *bounds; /* see duckdb_bound.h */
 };
 
 /* Opens `path` (NULL = in memory) with the settings every engine of ours has: given threads, memory
@@ -24,10 +25,6 @@ weir_status weir_duckdb_open_database(const char *path, const struct weir_backen
 /* No file, network or extension function works from here on, and no setting can be changed. */
 weir_status weir_duckdb_lock(duckdb_connection connection,
                              struct weir_error *error) WEIR_MUST_CHECK;
-
-/* The functions that our SQL calls and DuckDB lacks, each total. */
-weir_status weir_duckdb_make_macros(duckdb_connection connection,
-                                    struct weir_error *error) WEIR_MUST_CHECK;
 
 /* Runs SQL that is ours alone, for its effect. */
 weir_status weir_duckdb_run(duckdb_connection connection, const char *sql,
