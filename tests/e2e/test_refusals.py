@@ -3,6 +3,7 @@
 import csv
 import random
 import struct
+import time
 
 from harness import Folder, Server, Tap, make_city, must, run
 from pgclient import Closed, ServerError
@@ -47,17 +48,57 @@ REFUSED = {
     "a set operation on rows": "SELECT name FROM city.resident UNION SELECT street FROM city.resident",
     "a recursion": "WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT 1 FROM r) SELECT count(*) FROM r",
     "a cross join with itself": "SELECT count(*) FROM city.resident a, city.resident b",
+    "a group by an aggregate": "SELECT district, count(*) FROM city.resident GROUP BY 2",
+    "an aggregate of an aggregate": "SELECT sum(count(*)) FROM city.resident",
     "no noise": "SET weir.epsilon = 'Infinity'",
     "less than no noise": "SET weir.epsilon = -1",
     "a setting that does not exist": "SET weir.noise = off",
+    "a setting of another server": "SET session_authorization = 'root'",
+    "a setting with no name of ours": "SET no.such = 1",
+    "a setting shown that does not exist": "SHOW weir.secret",
+    "a setting of another kind": "SET weir.epsilon = 'abc'",
     "two statements, one bad": "SELECT 1; DROP TABLE city.resident",
+    "two statements, the first bad": "SELECT name FROM city.resident; SELECT count(*) FROM city.resident",
+    "two statements, one that does not parse": "SELECT count(*) FROM city.resident; SELEC 1",
     "nonsense": "SELEC count(*) FROM city.resident",
     "a NUL's neighbour": "SELECT '\\u0000' FROM city.resident",
     "a depth of 10,000": "SELECT count(*) FROM city.resident WHERE " + "(" * 10000 + "true" + ")" * 10000,
     "a sum of 10,000 terms": "SELECT count(*) FROM city.resident WHERE birth_year > " + "1+" * 10000 + "1",
     "a depth of 10,000 NOTs": "SELECT count(*) FROM city.resident WHERE " + "NOT " * 10000 + "true",
     "70 KiB": "SELECT count(*) FROM city.resident WHERE birth_year IN (" + "1, " * 24000 + "1)",
+    "IN of another type": "SELECT count(*) FROM city.resident WHERE birth_year IN (" + "'x', " * 9000 + "'x')",
+    "IN of columns of a person": "SELECT count(*) FROM city.resident WHERE name IN (" + "street, " * 5000 + "name)",
     "no UTF-8": b"SELECT count(*) FROM city.resident WHERE born_in = '\xff\xfe'",
+}
+
+COUNT_OLDER = "SELECT count(*) FROM city.resident WHERE birth_year < $1"
+WRONG_PARAMETERS = {
+    "none for one": (COUNT_OLDER, []),
+    "two for one": (COUNT_OLDER, ["1950", "1951"]),
+    "a word for a number": (COUNT_OLDER, ["old"]),
+    "a number that is too large": (COUNT_OLDER, ["99999999999999999999"]),
+    "nothing for a number": (COUNT_OLDER, [""]),
+    "SQL for a number": (COUNT_OLDER, ["1950 OR true"]),
+    "a date that is none": ("SELECT count(*) FROM city.resident WHERE moved_in_on < $1", ["2026-02-30"]),
+    "a parameter without a number": ("SELECT count(*) FROM city.resident WHERE birth_year < $0", ["1"]),
+    "the 1000th parameter": ("SELECT count(*) FROM city.resident WHERE birth_year < $1000", ["1"]),
+    "one for two types": ("SELECT count(*) FROM city.resident WHERE birth_year < $1 AND sex = $1", ["1"]),
+    "a table's name": ("SELECT count(*) FROM $1", ["city.resident"]),
+    "no buckets": ("SELECT width_bucket(rent, 0, 6000, $1), count(*) FROM city.housing GROUP BY 1", ["0"]),
+    "a limit below zero": ("SELECT sex, count(*) FROM city.resident GROUP BY sex LIMIT $1", ["-1"]),
+    "rows": ("SELECT name FROM city.resident WHERE birth_year = $1", ["1950"]),
+    "two statements": ("SELECT 1; SELECT 2", []),
+}
+# What is allowed, and must stay cheap for the server however it is nested or long.
+HEAVY = {
+    "IN of 9,000 numbers": "SELECT count(*) FROM city.resident WHERE birth_year IN ("
+                           + ", ".join(map(str, range(1, 9001))) + ")",
+    "a nest of 150 sums": "SELECT sum(rent" + " + 1.5" * 150 + ") FROM city.housing",
+    "a nest of 40 buckets": "SELECT count(*) FROM city.housing WHERE " + "width_bucket(" * 40 + "rent"
+                            + ", 0, 6000, 5)" * 40 + " > 1",
+    "a pattern of 60 wildcards": "SELECT count(*) FROM city.resident WHERE born_in LIKE '" + "%_" * 60 + "z'",
+    "AND of 1,500 conditions": "SELECT count(*) FROM city.resident WHERE "
+                               + " AND ".join(f"birth_year <> {n}" for n in range(1500)),
 }
 
 SEEDS = [
@@ -115,10 +156,10 @@ class Asker:
     def __init__(self, server):
         self.server, self.client, self.lost = server, server.client(), 0
 
-    def ask(self, sql):
-        """(sqlstate, bytes received, rows, fields): sqlstate None for an answer."""
+    def ask(self, sql, values=None):
+        """(sqlstate, bytes received, rows, fields): sqlstate None for an answer. With values: prepared."""
         try:
-            answer = self.client.query(sql)
+            answer = self.client.query(sql) if values is None else self.client.query_with(sql, values)
             return None, answer.raw, answer.rows, {}
         except ServerError as error:
             return error.sqlstate, error.answer.raw, error.answer.rows, error.fields
@@ -128,31 +169,55 @@ class Asker:
             return "closed", b"", [], {}
 
 
+    def budget(self):
+        return self.ask("SHOW weir.budget")[2]
+
+
 def check_refused(tap, asker, hidden):
-    for name, sql in REFUSED.items():
-        sqlstate, raw, rows, fields = asker.ask(sql)
+    before = asker.budget()
+    asked = [(name, sql, None) for name, sql in REFUSED.items()]
+    asked += [(f"prepared, {name}", *wrong) for name, wrong in WRONG_PARAMETERS.items()]
+    for name, sql, values in asked:
+        sqlstate, raw, rows, fields = asker.ask(sql, values)
         tap.ok(sqlstate and sqlstate != "closed" and not sqlstate.startswith("XX") and fields.get("M"),
                f"refused: {name}", f"{sqlstate} {fields} {rows[:3]}")
         tap.ok(not any(secret in raw for secret in hidden) and b"root:" not in raw,
                f"nothing leaks: {name}", raw[:400])
     tap.equal(asker.ask("SELECT street FROM city.resident")[3].get("P"), "8", "a refusal points at the place")
     tap.equal(asker.lost, 0, "no refusal ends the session")
+    tap.ok(before and asker.budget() == before, "no refusal costs anything", f"{before}\n{asker.budget()}")
+    tap.ok(asker.ask(COUNT_OLDER, ["1950"])[0] is None and asker.budget() != before,
+           "the right parameter is answered, and paid")
+
+
+def check_heavy(tap, asker):
+    asker.ask("SET weir.epsilon = 0.01")
+    for name, sql in HEAVY.items():
+        start = time.monotonic()
+        sqlstate, _, _, fields = asker.ask(sql)
+        took = time.monotonic() - start
+        tap.ok(sqlstate in (None, "54001") and took < 10, f"bears {name}", f"{took:.1f} s, {sqlstate} {fields}")
 
 
 def check_mutants(tap, asker, hidden, count=500):
     rng = random.Random(20261124)
     asker.ask("SET weir.epsilon = 0.01")
-    leaks, internal, answered = [], [], 0
+    leaks, internal, charged, answered = [], [], [], 0
+    budget = asker.budget()
     for _ in range(count):
         sql = mutate(rng, rng.choice(SEEDS))
         sqlstate, raw, _, fields = asker.ask(sql)
         answered += sqlstate is None
+        before, budget = budget, asker.budget()
+        if sqlstate is not None and ";" not in sql and budget != before:
+            charged.append(sql)
         if any(secret in raw for secret in hidden):
             leaks.append(sql)
         if sqlstate in ("closed",) or (sqlstate or "").startswith("XX"):
             internal.append(f"{sql}  ->  {sqlstate} {fields}")
     tap.equal(leaks, [], f"{count} mutated questions leak nothing")
     tap.ok(not internal, f"{count} mutated questions meet no defect", "\n".join(internal))
+    tap.equal(charged, [], f"none of {count} mutated questions pays for a refusal")
     tap.ok(0 < answered < count, "some are answered and some refused", f"{answered} answered")
 
 
@@ -186,6 +251,7 @@ def main(tap):
         with Server(store) as server:
             asker = Asker(server)
             check_refused(tap, asker, hidden)
+            check_heavy(tap, asker)
             check_mutants(tap, asker, hidden)
             check_broken_protocol(tap, server)
             tap.ok(server.alive(), "it never ended")
