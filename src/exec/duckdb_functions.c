@@ -107,7 +107,7 @@ static void literal(struct weir_buffer *expression, unsigned char byte) {
     weir_buffer_byte(expression, byte);
 }
 
-/* % is any text, _ any character, and what follows a backslash is itself. */
+/* False where the pattern ends within an escape, or is too long. */
 static bool translate(const char *pattern, size_t len, struct weir_buffer *expression) {
     size_t characters = 0;
     for (size_t i = 0; i < len; i++) {
@@ -124,10 +124,11 @@ static bool translate(const char *pattern, size_t len, struct weir_buffer *expre
         else
             literal(expression, byte);
     }
-    return !expression->failed;
+    return true;
 }
 
 static void pattern_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    static const char nothing[] = "[^\\s\\S]";
     struct call call = open_call(input, output);
     struct weir_buffer expression = {0};
     (void)info;
@@ -136,12 +137,16 @@ static void pattern_rows(duckdb_function_info info, duckdb_data_chunk input, duc
         if (is_value) {
             duckdb_string_t text = ((const duckdb_string_t *)call.data[0])[row];
             weir_buffer_clear(&expression);
-            weir_buffer_text(&expression, "");
-            is_value =
-                translate(duckdb_string_t_data(&text), duckdb_string_t_length(text), &expression);
+            if (!translate(duckdb_string_t_data(&text), duckdb_string_t_length(text),
+                           &expression)) {
+                weir_buffer_clear(&expression);
+                weir_buffer_text(&expression, nothing);
+            }
+            is_value = !expression.failed;
         }
         if (is_value)
-            duckdb_vector_assign_string_element_len(output, row, expression.bytes, expression.len);
+            duckdb_vector_assign_string_element_len(
+                output, row, expression.len == 0 ? "" : expression.bytes, expression.len);
         duckdb_validity_set_row_validity(call.output_valid, row, is_value);
     }
     weir_buffer_free(&expression);
