@@ -19,15 +19,25 @@ static const struct weir_command commands[] = {
      "Example:\n"
      "  weir init /srv/city --policy examples/city/city.weir\n",
      weir_command_init},
-    {"load", "DIR SCHEMA.TABLE FILE", "load a table from CSV or Parquet",
+    {"load", "[--append] DIR SCHEMA.TABLE FILE", "load a table from CSV or Parquet",
      "Reads FILE (.csv with a header line, or .parquet), checks every row against the policy, and "
      "puts it\n"
      "in force as the table's new version, all or nothing. A bad row is named by line and column, "
      "never by\n"
      "its value. Interrupting it leaves the version before.\n"
      "\n"
+     "A table with UNIT VIA is loaded after the one it leads through. When that one is loaded "
+     "again, "
+     "so are,\n"
+     "from what is stored, all tables behind it. Rows that lead to nobody are kept, counted here, "
+     "and in no\n"
+     "answer.\n"
+     "\n"
+     "  --append        add FILE's rows to the table's, instead of replacing them\n"
+     "\n"
      "Example:\n"
-     "  weir load /srv/city city.resident residents.csv\n",
+     "  weir load /srv/city city.resident residents.csv\n"
+     "  weir load --append /srv/city city.visit december.csv\n",
      weir_command_load},
     {"user add", "DIR NAME --role ROLE", "let a person ask under a role of the policy",
      "Adds the user NAME, or replaces password and role of an existing one. The password is asked "

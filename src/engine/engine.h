@@ -92,10 +92,11 @@ weir_status weir_session_show(struct weir_session *session, struct weir_arena *a
                               const char *name, struct weir_result *result,
                               struct weir_error *error) WEIR_MUST_CHECK;
 
-/* `weir load`: prepare, log, commit. */
-weir_status weir_engine_load(struct weir_engine *engine, const char *schema, const char *table,
-                             const char *path, const struct weir_load_progress *progress,
-                             int64_t *rows, struct weir_error *error) WEIR_MUST_CHECK;
+/* `weir load`: prepare, log, commit. What is in force now is told in the arena: the table itself,
+ * then those whose path to the unit leads through it. */
+weir_status weir_engine_load(struct weir_engine *engine, const struct weir_load_request *request,
+                             struct weir_arena *arena, const struct weir_table_version **loaded,
+                             size_t *count, struct weir_error *error) WEIR_MUST_CHECK;
 
 /* `weir status`: budgets, versions, log size. */
 struct weir_status_budget {

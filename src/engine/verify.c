@@ -29,6 +29,8 @@ struct verification {
     struct weir_logged logged;
     const struct weir_logged_version *versions;
     size_t version_count;
+    const struct weir_units_version *units;
+    size_t units_count;
     const uint8_t (*answers)[WEIR_QUESTION_ID_BYTES];
     size_t answer_count;
 };
@@ -193,6 +195,17 @@ static weir_status check_content(struct verification *verification,
                            version->table, version->version);
 }
 
+static weir_status check_units(struct verification *verification,
+                               const struct weir_units_version *units, struct weir_error *error) {
+    bool same;
+    WEIR_TRY(weir_store_check_units(verification->store, units, &same, error));
+    return same ? WEIR_OK
+                : weir_fail(error, WEIR_ERROR_INVALID,
+                            "the units of dataset %.64s, version %" PRId64
+                            ": their file was altered after the load",
+                            units->dataset, units->version);
+}
+
 static weir_status check_stored(struct verification *verification, struct weir_error *error) {
     const struct weir_logged *logged = &verification->logged;
     if (!weir_logged_has_policy(logged, weir_store_policy_hash(verification->store)))
@@ -201,6 +214,8 @@ static weir_status check_stored(struct verification *verification, struct weir_e
         WEIR_TRY(check_version(logged, &verification->versions[i], error));
         WEIR_TRY(check_content(verification, &verification->versions[i], error));
     }
+    for (size_t i = 0; i < verification->units_count; i++)
+        WEIR_TRY(check_units(verification, &verification->units[i], error));
     for (size_t i = 0; i < verification->answer_count; i++)
         if (weir_logged_find_question(logged, verification->answers[i]) == NULL)
             return weir_fail(error, WEIR_ERROR_INVALID,
@@ -214,6 +229,8 @@ static weir_status read_store(struct verification *verification, struct weir_err
     struct weir_arena *arena = verification->logged.arena;
     WEIR_TRY(weir_store_logged_versions(verification->store, arena, &verification->versions,
                                         &verification->version_count, error));
+    WEIR_TRY(weir_store_units(verification->store, arena, &verification->units,
+                              &verification->units_count, error));
     return weir_store_answer_ids(verification->store, arena, &verification->answers,
                                  &verification->answer_count, error);
 }

@@ -70,6 +70,50 @@ weir_status weir_store_logged_versions(struct weir_store *store, struct weir_are
     return status;
 }
 
+static weir_status read_units(struct weir_store *store, struct weir_arena *arena,
+                              struct weir_state_statement *statement,
+                              const struct weir_units_version **units, size_t *count,
+                              struct weir_error *error) {
+    bool row;
+    size_t total;
+    WEIR_TRY(begin(store,
+                   "SELECT count(*) OVER (), dataset, file, content, version FROM unit_version AS t"
+                   " WHERE version = (SELECT max(version) FROM unit_version AS n"
+                   " WHERE n.dataset = t.dataset) ORDER BY dataset",
+                   statement, &row, &total, error));
+    struct weir_units_version *read = WEIR_NEW_ARRAY(arena, total, struct weir_units_version);
+    if (read == NULL)
+        return WEIR_FAILED;
+    for (*count = 0; row; (*count)++) {
+        weir_check(*count < total);
+        struct weir_units_version *one = &read[*count];
+        const char *dataset = (const char *)sqlite3_column_text(statement->statement, 1);
+        const char *file = (const char *)sqlite3_column_text(statement->statement, 2);
+        if (dataset == NULL || file == NULL)
+            return weir_state_fail(statement->database, SQLITE_CORRUPT, error);
+        one->dataset = weir_arena_string(arena, dataset);
+        one->path = weir_arena_printf(arena, "%s/%s", store->data, file);
+        if (one->dataset == NULL || one->path == NULL)
+            return WEIR_FAILED;
+        WEIR_TRY(weir_state_read_exactly(statement, 3, one->content, WEIR_DIGEST_BYTES, error));
+        one->version = sqlite3_column_int64(statement->statement, 4);
+        WEIR_TRY(weir_state_step(statement, &row, error));
+    }
+    *units = read;
+    return WEIR_OK;
+}
+
+weir_status weir_store_units(struct weir_store *store, struct weir_arena *arena,
+                             const struct weir_units_version **units, size_t *count,
+                             struct weir_error *error) {
+    struct weir_state_statement statement = {0};
+    weir_store_lock(store);
+    weir_status status = read_units(store, arena, &statement, units, count, error);
+    weir_state_finish(&statement);
+    weir_store_unlock(store);
+    return status;
+}
+
 static weir_status read_ids(struct weir_store *store, struct weir_arena *arena,
                             struct weir_state_statement *statement, const uint8_t (**ids)[16],
                             size_t *count, struct weir_error *error) {

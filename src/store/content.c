@@ -62,3 +62,19 @@ weir_status weir_store_check_content(const struct weir_store *store,
     *same = sodium_memcmp(content, version->content, sizeof content) == 0;
     return WEIR_OK;
 }
+
+weir_status weir_store_units_digest(const struct weir_store *store, const char *path,
+                                    int64_t version, uint8_t content[WEIR_DIGEST_BYTES],
+                                    struct weir_error *error) {
+    static const uint8_t no_one_file[WEIR_DIGEST_BYTES];
+    return weir_store_content_digest(store, path, version, no_one_file, content, error);
+}
+
+weir_status weir_store_check_units(const struct weir_store *store,
+                                   const struct weir_units_version *units, bool *same,
+                                   struct weir_error *error) {
+    uint8_t content[WEIR_DIGEST_BYTES];
+    WEIR_TRY(weir_store_units_digest(store, units->path, units->version, content, error));
+    *same = sodium_memcmp(content, units->content, sizeof content) == 0;
+    return WEIR_OK;
+}

@@ -8,24 +8,18 @@
 #include "base/banned.h"
 
 struct check {
-    struct weir_store *store;
+    struct weir_load *load;
     const struct weir_policy_table *table;
     struct weir_stage *stage;
     struct weir_buffer sql;
-    const struct weir_table_version *versions; /* of the tables loaded before */
-    size_t version_count;
 };
 
 static weir_status ask(struct check *check, bool *found, int64_t *answer,
                        struct weir_error *error) {
-    weir_status status = check->sql.failed
-                             ? weir_duckdb_fail(DUCKDB_ERROR_OUT_OF_MEMORY, error)
-                             : weir_stage_ask(check->stage, check->sql.bytes, found, answer, error);
-    weir_buffer_clear(&check->sql);
-    return status;
+    return weir_stage_ask(check->stage, &check->sql, found, answer, error);
 }
 
-/* The first line whose key an earlier line has. */
+/* The first line whose key an earlier line has, or a row that is stored already (on line 0). */
 static weir_status check_unique(struct check *check, size_t column, struct weir_error *error) {
     bool found;
     int64_t duplicates = 0, line = 0, first = 0;
@@ -49,41 +43,20 @@ static weir_status check_unique(struct check *check, size_t column, struct weir_
                        column, column, (long long)line);
     WEIR_TRY(ask(check, &found, &first, error));
     char problem[64];
-    snprintf(problem, sizeof problem, "the same key as on %s %lld", weir_stage_place(check->stage),
-             (long long)first);
+    if (first == 0)
+        snprintf(problem, sizeof problem, "the same key as in a row that was loaded before");
+    else
+        snprintf(problem, sizeof problem, "the same key as on %s %lld",
+                 weir_stage_place(check->stage), (long long)first);
     return weir_load_fail(error, weir_stage_place(check->stage), line,
                           check->table->columns[column].name, problem);
-}
-
-static const struct weir_table_version *newest(const struct check *check,
-                                               const struct weir_policy_table *table) {
-    for (size_t i = 0; i < check->version_count; i++)
-        if (strcmp(check->versions[i].schema, table->schema) == 0 &&
-            strcmp(check->versions[i].name, table->name) == 0)
-            return &check->versions[i];
-    return NULL;
-}
-
-static weir_status attach(struct check *check, const struct weir_table_version *version,
-                          const struct weir_policy_table *table, struct weir_error *error) {
-    char what[256];
-    weir_buffer_text(&check->sql, "ATTACH ");
-    weir_duckdb_literal(&check->sql, version->path);
-    weir_buffer_text(&check->sql, " AS other (READ_ONLY)");
-    snprintf(what, sizeof what, "open the table %.64s.%.64s", table->schema, table->name);
-    return weir_stage_run(check->stage, &check->sql, what, error);
-}
-
-static weir_status detach(struct check *check, struct weir_error *error) {
-    weir_buffer_text(&check->sql, "DETACH other");
-    return weir_stage_run(check->stage, &check->sql, "close a table", error);
 }
 
 /* VALUES FROM: the first line whose value is not a key of the public table. */
 static weir_status check_values_from(struct check *check, size_t column, struct weir_error *error) {
     const struct weir_policy_column *checked = &check->table->columns[column];
     const struct weir_policy_table *from = checked->values_table;
-    const struct weir_table_version *version = newest(check, from);
+    const struct weir_table_version *version = weir_load_before(check->load, from);
     if (version == NULL) {
         weir_fail(error, WEIR_ERROR_INVALID,
                   "the values of column \"%.64s\" come from %.64s.%.64s, which is not loaded yet",
@@ -91,7 +64,7 @@ static weir_status check_values_from(struct check *check, size_t column, struct 
         return weir_error_hint(error, "Load %.64s.%.64s first, then this table.", from->schema,
                                from->name);
     }
-    WEIR_TRY(attach(check, version, from, error));
+    WEIR_TRY(weir_load_attach(check->stage, version->path, "other", error));
     bool found = false;
     int64_t line = 0;
     weir_buffer_printf(&check->sql,
@@ -101,7 +74,7 @@ static weir_status check_values_from(struct check *check, size_t column, struct 
     weir_duckdb_identifier(&check->sql, checked->values_column->name);
     weir_buffer_printf(&check->sql, " = c%zu)", column);
     WEIR_TRY(ask(check, &found, &line, error));
-    WEIR_TRY(detach(check, error));
+    WEIR_TRY(weir_load_detach(check->stage, "other", error));
     if (!found)
         return WEIR_OK;
     char problem[256];
@@ -114,25 +87,22 @@ static weir_status check_values_from(struct check *check, size_t column, struct 
 static weir_status check_relied_on(struct check *check, const struct weir_policy_table *relying,
                                    const struct weir_policy_column *column,
                                    struct weir_error *error) {
-    const struct weir_table_version *version = newest(check, relying);
+    const struct weir_table_version *version = weir_load_before(check->load, relying);
     if (version == NULL)
         return WEIR_OK;
     size_t key = (size_t)(column->values_column - check->table->columns);
+    size_t used = (size_t)(column - relying->columns);
     bool found;
     int64_t lost = 0;
-    WEIR_TRY(attach(check, version, relying, error));
-    weir_buffer_text(
-        &check->sql,
-        "SELECT count(*) FROM (SELECT 1 FROM other.main.rows AS relying WHERE relying.");
-    weir_duckdb_identifier(&check->sql, column->name);
+    WEIR_TRY(weir_load_attach(check->stage, version->path, "other", error));
+    weir_buffer_text(&check->sql, "SELECT count(*) FROM (SELECT 1 FROM (");
+    weir_load_print_stored(&check->sql, relying, "other");
     weir_buffer_printf(&check->sql,
-                       " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage WHERE c%zu = "
-                       "relying.",
-                       key);
-    weir_duckdb_identifier(&check->sql, column->name);
-    weir_buffer_text(&check->sql, ") LIMIT 1)");
+                       ") AS relying WHERE relying.c%zu IS NOT NULL AND NOT EXISTS"
+                       " (SELECT 1 FROM stage WHERE c%zu = relying.c%zu) LIMIT 1)",
+                       used, key, used);
     WEIR_TRY(ask(check, &found, &lost, error));
-    WEIR_TRY(detach(check, error));
+    WEIR_TRY(weir_load_detach(check->stage, "other", error));
     if (lost == 0)
         return WEIR_OK;
     weir_fail(error, WEIR_ERROR_INVALID,
@@ -144,7 +114,7 @@ static weir_status check_relied_on(struct check *check, const struct weir_policy
 }
 
 static weir_status check_all_relying(struct check *check, struct weir_error *error) {
-    const struct weir_policy *policy = check->store->policy;
+    const struct weir_policy *policy = check->load->store->policy;
     for (size_t i = 0; i < policy->table_count; i++)
         for (size_t k = 0; k < policy->tables[i].column_count; k++)
             if (policy->tables[i].columns[k].values_table == check->table &&
@@ -165,19 +135,11 @@ static weir_status check_all(struct check *check, struct weir_error *error) {
     return check_all_relying(check, error);
 }
 
-weir_status weir_load_check(struct weir_store *store, const struct weir_policy_table *table,
-                            struct weir_stage *stage, struct weir_error *error) {
+weir_status weir_load_check(struct weir_load *load, struct weir_stage *stage,
+                            struct weir_error *error) {
     struct check check = {
-        .store = store, .table = table, .stage = stage, .sql = {.limit = 1 << 20}};
-    struct weir_arena *arena = weir_arena_create((size_t)64 << 20);
-    int64_t store_version;
-    weir_status status = arena == NULL
-                             ? WEIR_FAILED
-                             : weir_store_versions(store, arena, &check.versions,
-                                                   &check.version_count, &store_version, error);
-    if (status.ok)
-        status = check_all(&check, error);
+        .load = load, .table = load->table, .stage = stage, .sql = {.limit = 1 << 20}};
+    weir_status status = check_all(&check, error);
     weir_buffer_free(&check.sql);
-    weir_arena_destroy(arena);
     return status;
 }

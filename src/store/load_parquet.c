@@ -108,11 +108,13 @@ static weir_status read_result(struct parquet *parquet, duckdb_result *result,
 
 static weir_status count_rows(struct weir_stage *stage, int file, int64_t *count,
                               struct weir_error *error) {
-    char sql[128];
+    struct weir_buffer sql = {0};
     bool found;
     struct weir_error failure = {0};
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM read_parquet('/proc/self/fd/%d')", file);
-    if (!weir_stage_ask(stage, sql, &found, count, &failure).ok)
+    weir_buffer_printf(&sql, "SELECT count(*) FROM read_parquet('/proc/self/fd/%d')", file);
+    weir_status status = weir_stage_ask(stage, &sql, &found, count, &failure);
+    weir_buffer_free(&sql);
+    if (!status.ok)
         return not_readable(failure.class == WEIR_ERROR_LIMIT ? DUCKDB_ERROR_OUT_OF_MEMORY
                                                               : DUCKDB_ERROR_INVALID,
                             error);

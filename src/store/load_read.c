@@ -122,8 +122,7 @@ void weir_load_close_source(struct weir_load_source *source) {
 weir_status weir_load_read(struct weir_load_source *source, const struct weir_store_keys *keys,
                            const struct weir_policy_table *table,
                            const struct weir_load_progress *progress, struct weir_stage *stage,
-                           int64_t *rows, uint8_t digest[WEIR_DIGEST_BYTES],
-                           struct weir_error *error) {
+                           uint8_t digest[WEIR_DIGEST_BYTES], struct weir_error *error) {
     struct weir_load_sink sink = weir_stage_sink(stage);
     struct weir_load_rows *reading = weir_load_rows_create(table, weir_stage_place(stage), &sink);
     if (reading == NULL)
@@ -131,9 +130,8 @@ weir_status weir_load_read(struct weir_load_source *source, const struct weir_st
     crypto_auth_hmacsha256_init(&source->hmac, keys->digest, sizeof keys->digest);
     weir_status status = read_source(source, reading, progress, stage, error);
     if (status.ok) {
-        *rows = weir_load_rows_count(reading);
         crypto_auth_hmacsha256_final(&source->hmac, digest);
-        report(progress, *rows, 1);
+        report(progress, weir_load_rows_count(reading), 1);
     }
     weir_load_rows_destroy(reading);
     return status;

@@ -49,8 +49,8 @@ weir_status weir_stage_run(struct weir_stage *stage, struct weir_buffer *sql, co
     return status;
 }
 
-weir_status weir_stage_ask(struct weir_stage *stage, const char *sql, bool *found, int64_t *answer,
-                           struct weir_error *error) {
+static weir_status ask(struct weir_stage *stage, const char *sql, bool *found, int64_t *answer,
+                       struct weir_error *error) {
     duckdb_result result;
     if (duckdb_query(stage->connection, sql, &result) != DuckDBSuccess) {
         weir_duckdb_fail(duckdb_result_error_type(&result), error);
@@ -74,6 +74,14 @@ weir_status weir_stage_ask(struct weir_stage *stage, const char *sql, bool *foun
     }
     duckdb_destroy_data_chunk(&chunk);
     duckdb_destroy_result(&result);
+    return status;
+}
+
+weir_status weir_stage_ask(struct weir_stage *stage, struct weir_buffer *sql, bool *found,
+                           int64_t *answer, struct weir_error *error) {
+    weir_status status = sql->failed ? weir_duckdb_fail(DUCKDB_ERROR_OUT_OF_MEMORY, error)
+                                     : ask(stage, sql->bytes, found, answer, error);
+    weir_buffer_clear(sql);
     return status;
 }
 

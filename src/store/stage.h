@@ -24,9 +24,9 @@ weir_status weir_stage_finish(struct weir_stage *stage, struct weir_error *error
 duckdb_connection weir_stage_reader(struct weir_stage *stage);
 const char *weir_stage_place(const struct weir_stage *stage);
 
-/* Runs a question whose answer is one integer or NULL (*found false). */
-weir_status weir_stage_ask(struct weir_stage *stage, const char *sql, bool *found, int64_t *answer,
-                           struct weir_error *error) WEIR_MUST_CHECK;
+/* Runs a question whose answer is one integer or NULL (*found false), and clears its text. */
+weir_status weir_stage_ask(struct weir_stage *stage, struct weir_buffer *sql, bool *found,
+                           int64_t *answer, struct weir_error *error) WEIR_MUST_CHECK;
 /* Runs a statement for its effect; a failure is said as "the data engine could not <what>". */
 weir_status weir_stage_run(struct weir_stage *stage, struct weir_buffer *sql, const char *what,
                            struct weir_error *error) WEIR_MUST_CHECK;

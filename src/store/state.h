@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-enum { WEIR_STATE_SCHEMA_VERSION = 2 };
+enum { WEIR_STATE_SCHEMA_VERSION = 3 };
 
 /* Makes the file (mode 0600) with empty tables. It must not exist. */
 weir_status weir_state_create(const char *path, sqlite3 **database,

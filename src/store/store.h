@@ -2,7 +2,9 @@
  *
  *   state.db     SQLite, synchronous=FULL: policy versions, users, data versions, ledger,
  *                stored answers, commitments
- *   data/        one DuckDB file a table version, <schema>.<table>.<version>.duckdb: main.rows
+ *   data/        one DuckDB file a table version, <schema>.<table>.<version>.duckdb: main.rows, and
+ *                main.orphans, rows that lead to no unit and are in no answer;
+ *                <dataset>.<version>.units.duckdb: main.units, the number of every unit
  *   log/         the public log
  *   keys/        log seed, pseudonym and commitment keys (mode 0600)
  *   spill/       room for the engine
@@ -65,11 +67,17 @@ weir_status weir_store_add_user(struct weir_store *store, const char *name, cons
 weir_status weir_store_find_user(struct weir_store *store, const char *name, bool *found,
                                  struct weir_user *user, struct weir_error *error) WEIR_MUST_CHECK;
 
-/* Data versions. A version counter for the whole store goes up by one a load. */
+/* Data versions. A version counter for the whole store goes up by one for each table that a load
+ * writes.
+ *
+ * Every row of a protected table carries weir_unit, a BIGINT that means the same unit in all tables
+ * of the dataset and in all their versions: units are numbered from 0 as their UNIT KEY is first
+ * loaded, and never renumbered. Rows are sorted by it. */
 struct weir_table_version {
     const char *schema, *name, *path;
     int64_t version;
-    int64_t rows; /* exact: never to leave this process */
+    int64_t rows;    /* exact: never to leave this process */
+    int64_t orphans; /* of them, likewise: those that lead to no unit */
     uint8_t
         digest[WEIR_DIGEST_BYTES]; /* HMAC-SHA-256 under keys->digest of the file that was loaded */
 };
@@ -79,21 +87,29 @@ weir_status weir_store_versions(struct weir_store *store, struct weir_arena *are
                                 const struct weir_table_version **versions, size_t *count,
                                 int64_t *store_version, struct weir_error *error) WEIR_MUST_CHECK;
 
-/* The two halves of a load: prepare reads, validates and writes the new version's file, durable but
- * not in force; then the engine logs it; then commit puts it in force, in one transaction. A crash
- * between leaves the old version; weir_store_open removes what was left over. On a bad row: class
+/* The two halves of a load: prepare reads, validates and writes the new versions' files, durable
+ * but not in force; then the engine logs them; then commit puts them in force, in one transaction.
+ * A crash between leaves the old versions; weir_store_open removes what was left over. Besides the
+ * table that was asked for, a load writes every loaded table whose path to the unit leads through
+ * it, as their rows may lead to other units now. On a bad row: class
  * INVALID with error->line (the line of the file for CSV, the row for Parquet) and the column's
  * name in the message, never the value. */
 struct weir_load_progress {
     void *state;
     void (*report)(void *state, int64_t rows, double fraction); /* may be NULL */
 };
+struct weir_load_request {
+    const char *schema, *table, *path;
+    bool append; /* the file's rows come to those in force, instead of in their place */
+    const struct weir_load_progress *progress; /* may be NULL */
+};
 struct weir_load;
-weir_status weir_load_prepare(struct weir_store *store, const char *schema, const char *table,
-                              const char *path, const struct weir_load_progress *progress,
+weir_status weir_load_prepare(struct weir_store *store, const struct weir_load_request *request,
                               struct weir_load **load, struct weir_error *error) WEIR_MUST_CHECK;
-const struct weir_table_version *weir_load_version(const struct weir_load *load);
-weir_status weir_load_commit(struct weir_load *load, uint64_t log_index,
+/* What was written: the table itself first. */
+const struct weir_table_version *weir_load_versions(const struct weir_load *load, size_t *count);
+/* One place in the log for each of them. */
+weir_status weir_load_commit(struct weir_load *load, const uint64_t *log_indexes,
                              struct weir_error *error) WEIR_MUST_CHECK;
 /* Gives up what was not committed, and frees. NULL is allowed. */
 void weir_load_close(struct weir_load *load);
@@ -141,6 +157,18 @@ weir_status weir_store_logged_versions(struct weir_store *store, struct weir_are
 weir_status weir_store_check_content(const struct weir_store *store,
                                      const struct weir_logged_version *version, bool *same,
                                      struct weir_error *error) WEIR_MUST_CHECK;
+/* For weir verify: the newest file of every dataset's units. */
+struct weir_units_version {
+    const char *dataset, *path;
+    int64_t version;
+    uint8_t content[WEIR_DIGEST_BYTES]; /* keyed digest of the file at `path` */
+};
+weir_status weir_store_units(struct weir_store *store, struct weir_arena *arena,
+                             const struct weir_units_version **units, size_t *count,
+                             struct weir_error *error) WEIR_MUST_CHECK;
+weir_status weir_store_check_units(const struct weir_store *store,
+                                   const struct weir_units_version *units, bool *same,
+                                   struct weir_error *error) WEIR_MUST_CHECK;
 weir_status weir_store_answer_ids(struct weir_store *store, struct weir_arena *arena,
                                   const uint8_t (**ids)[16], size_t *count,
                                   struct weir_error *error) WEIR_MUST_CHECK;

@@ -35,13 +35,16 @@ weir_status weir_store_lock_data(const struct weir_store *store, int *file, bool
     return status;
 }
 
-/* Whether a file in data/ is one of the two newest versions of its table. */
+/* Whether a file in data/ is one of the two newest versions of its table, or of the units of its
+ * dataset. */
 static weir_status is_kept(struct weir_store *store, const char *name, bool *kept,
                            struct weir_error *error) {
     static const char sql[] =
-        "SELECT 1 FROM table_version AS t WHERE file = ? AND (SELECT count(*) FROM table_version "
+        "SELECT 1 FROM table_version AS t WHERE file = ?1 AND (SELECT count(*) FROM table_version "
         "AS n"
-        " WHERE n.schema = t.schema AND n.name = t.name AND n.version > t.version) < 2";
+        " WHERE n.schema = t.schema AND n.name = t.name AND n.version > t.version) < 2"
+        " UNION ALL SELECT 1 FROM unit_version AS t WHERE file = ?1 AND (SELECT count(*) FROM "
+        "unit_version AS n WHERE n.dataset = t.dataset AND n.version > t.version) < 2";
     struct weir_state_statement statement = {0};
     weir_status status = weir_state_prepare(store->database, sql, &statement, error);
     if (status.ok) {

@@ -17,6 +17,7 @@ static weir_status read_version(struct weir_store *store, struct weir_arena *are
     version->path = weir_arena_printf(arena, "%s/%s", store->data, texts[2]);
     version->version = sqlite3_column_int64(statement->statement, 3);
     version->rows = sqlite3_column_int64(statement->statement, 4);
+    version->orphans = sqlite3_column_int64(statement->statement, 8);
     if (version->schema == NULL || version->name == NULL || version->path == NULL)
         return WEIR_FAILED;
     return weir_state_read_exactly(statement, 5, version->digest, WEIR_DIGEST_BYTES, error);
@@ -51,11 +52,12 @@ static weir_status read_all(struct weir_store *store, struct weir_arena *arena,
 weir_status weir_store_versions(struct weir_store *store, struct weir_arena *arena,
                                 const struct weir_table_version **versions, size_t *count,
                                 int64_t *store_version, struct weir_error *error) {
-    static const char sql[] = "SELECT schema, name, file, version, rows, digest, count(*) OVER (),"
-                              " max(version) OVER () FROM table_version AS t WHERE version ="
-                              " (SELECT max(version) FROM table_version AS n WHERE n.schema = "
-                              "t.schema AND n.name = t.name)"
-                              " ORDER BY schema, name";
+    static const char sql[] =
+        "SELECT schema, name, file, version, rows, digest, count(*) OVER (),"
+        " max(version) OVER (), orphans FROM table_version AS t WHERE version ="
+        " (SELECT max(version) FROM table_version AS n WHERE n.schema = "
+        "t.schema AND n.name = t.name)"
+        " ORDER BY schema, name";
     struct weir_state_statement statement = {0};
     *versions = NULL;
     *count = 0;

@@ -94,11 +94,15 @@ void fixture_write(struct fixture *fixture, const char *text) {
 
 void fixture_load(struct fixture *fixture, struct weir_engine *engine, const char *schema,
                   const char *table, const char *text) {
-    int64_t rows = -1;
+    const struct weir_load_request request = {
+        .schema = schema, .table = table, .path = fixture->file};
+    const struct weir_table_version *loaded;
+    size_t count = 0;
     fixture_write(fixture, text);
-    fixture_must(fixture, weir_engine_load(engine, schema, table, fixture->file, NULL, &rows,
+    fixture_must(fixture, weir_engine_load(engine, &request, fixture->arena, &loaded, &count,
                                            &fixture->error));
-    assert_true(rows >= 0);
+    assert_true(count >= 1);
+    assert_string_equal(loaded[0].name, table);
 }
 
 void fixture_load_all(struct fixture *fixture) {

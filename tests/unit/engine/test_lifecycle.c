@@ -128,6 +128,17 @@ static void test_without_its_log_it_does_not_open(void **state) {
     assert_false(open_again(&engine).ok);
 }
 
+/* The fixture's file, as a table. */
+static bool load_file(const char *schema, const char *table) {
+    const struct weir_load_request request = {
+        .schema = schema, .table = table, .path = fixture.file};
+    const struct weir_table_version *loaded;
+    size_t count;
+    return weir_engine_load(fixture.engine, &request, fixture.arena, &loaded, &count,
+                            &fixture.error)
+        .ok;
+}
+
 static weir_status fail_sync(void *state, int file, struct weir_error *error) {
     (void)state;
     (void)file;
@@ -150,7 +161,7 @@ static void test_a_load_that_cannot_be_logged_is_not_in_force(void **state) {
     (void)state;
     const struct weir_table_version *versions;
     size_t count;
-    int64_t store_version, rows;
+    int64_t store_version;
     struct weir_log *log = fixture.engine->log;
     fixture_load_all(&fixture);
     uint64_t size = weir_log_size(log);
@@ -162,9 +173,7 @@ static void test_a_load_that_cannot_be_logged_is_not_in_force(void **state) {
                                          weir_store_log_origin(fixture.engine->store),
                                          weir_store_keys(fixture.engine->store)->log_seed,
                                          &fixture.engine->log, &fixture.error));
-    assert_false(weir_engine_load(fixture.engine, "public", "district", fixture.file, NULL, &rows,
-                                  &fixture.error)
-                     .ok);
+    assert_false(load_file("public", "district"));
     fixture_must(&fixture, weir_store_versions(fixture.engine->store, fixture.arena, &versions,
                                                &count, &store_version, &fixture.error));
     assert_int_equal(count, 2);
@@ -174,21 +183,15 @@ static void test_a_load_that_cannot_be_logged_is_not_in_force(void **state) {
 
 static void test_a_bad_file_is_neither_logged_nor_loaded(void **state) {
     (void)state;
-    int64_t rows = -1;
     fixture_load_all(&fixture);
     uint64_t size = weir_log_size(fixture.engine->log);
     fixture_write(&fixture, "id,born,district,seen_on\n1,1950,N,2020-01-01\n2,soon,N,2020-01-01\n");
-    assert_false(weir_engine_load(fixture.engine, "health", "patient", fixture.file, NULL, &rows,
-                                  &fixture.error)
-                     .ok);
+    assert_false(load_file("health", "patient"));
     assert_int_equal(fixture.error.class, WEIR_ERROR_INVALID);
     assert_int_equal(fixture.error.line, 3);
-    assert_int_equal(rows, -1);
     assert_int_equal(weir_log_size(fixture.engine->log), size);
     weir_error_clear(&fixture.error);
-    assert_false(weir_engine_load(fixture.engine, "health", "nobody", fixture.file, NULL, &rows,
-                                  &fixture.error)
-                     .ok);
+    assert_false(load_file("health", "nobody"));
     assert_int_equal(fixture.error.class, WEIR_ERROR_INVALID);
 }
 

@@ -21,6 +21,7 @@ static struct fixture fixture;
 static uint8_t answered[WEIR_QUESTION_ID_BYTES];
 
 #define DATA "data/health.patient.2.duckdb"
+#define UNITS "data/health.2.units.duckdb"
 
 /* Two loads, one question answered and one that a crash left unanswered. */
 static int set_up(void **state) {
@@ -355,6 +356,18 @@ static void test_a_changed_data_file(void **state) {
     expect("table health.patient, version 2: its file was altered after the load");
 }
 
+static void test_changed_units(void **state) {
+    (void)state;
+    flip_last_byte(UNITS);
+    expect("the units of dataset health, version 2: their file was altered after the load");
+}
+
+static void test_missing_units(void **state) {
+    (void)state;
+    assert_int_equal(unlink(fixture_path(&fixture, UNITS)), 0);
+    expect("health.2.units.duckdb is missing");
+}
+
 static void test_a_missing_data_file(void **state) {
     (void)state;
     assert_int_equal(unlink(fixture_path(&fixture, DATA)), 0);
@@ -457,6 +470,8 @@ int main(void) {
         TEST(test_a_destroyed_commitment_is_no_fault),
         TEST(test_a_changed_data_file),
         TEST(test_a_missing_data_file),
+        TEST(test_changed_units),
+        TEST(test_missing_units),
         TEST(test_a_changed_version),
         TEST(test_a_changed_policy_text),
         TEST(test_another_policy),

@@ -6,6 +6,8 @@
 
 #include "store_fixture.h"
 
+#include "exec/backend.h"
+
 #include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -78,14 +80,40 @@ void fixture_write(struct fixture *fixture, const char *bytes, size_t len) {
     assert_int_equal(fclose(file), 0);
 }
 
-weir_status fixture_load_file(struct fixture *fixture, const char *schema, const char *table,
-                              const char *path) {
+weir_status fixture_prepare(struct fixture *fixture, const char *schema, const char *table,
+                            struct weir_load **load) {
+    const struct weir_load_request request = {
+        .schema = schema, .table = table, .path = fixture->file};
+    weir_error_clear(&fixture->error);
+    return weir_load_prepare(fixture->store, &request, load, &fixture->error);
+}
+
+weir_status fixture_commit(struct fixture *fixture, struct weir_load *load) {
+    static const uint64_t indexes[] = {7, 8, 9, 10, 11, 12, 13, 14};
+    return weir_load_commit(load, indexes, &fixture->error);
+}
+
+weir_status fixture_request(struct fixture *fixture, const struct weir_load_request *request) {
     struct weir_load *load = NULL;
     weir_error_clear(&fixture->error);
-    WEIR_TRY(weir_load_prepare(fixture->store, schema, table, path, NULL, &load, &fixture->error));
-    weir_status status = weir_load_commit(load, 7, &fixture->error);
+    WEIR_TRY(weir_load_prepare(fixture->store, request, &load, &fixture->error));
+    weir_status status = fixture_commit(fixture, load);
     weir_load_close(load);
     return status;
+}
+
+weir_status fixture_load_file(struct fixture *fixture, const char *schema, const char *table,
+                              const char *path) {
+    return fixture_request(
+        fixture, &(struct weir_load_request){.schema = schema, .table = table, .path = path});
+}
+
+weir_status fixture_append(struct fixture *fixture, const char *schema, const char *table,
+                           const char *text) {
+    fixture_write(fixture, text, strlen(text));
+    return fixture_request(
+        fixture, &(struct weir_load_request){
+                     .schema = schema, .table = table, .path = fixture->file, .append = true});
 }
 
 weir_status fixture_load(struct fixture *fixture, const char *schema, const char *table,
@@ -107,6 +135,47 @@ const struct weir_table_version *fixture_version(struct fixture *fixture, const 
         if (strcmp(versions[i].schema, schema) == 0 && strcmp(versions[i].name, table) == 0)
             return &versions[i];
     return NULL;
+}
+
+static void print_rows(struct weir_buffer *text, const struct weir_rows *rows) {
+    weir_buffer_text(text, "");
+    for (size_t i = 0; i < rows->row_count * rows->column_count; i++) {
+        if (i > 0)
+            weir_buffer_text(text, i % rows->column_count == 0 ? ";" : "|");
+        if (rows->values[i].is_null)
+            weir_buffer_text(text, "~");
+        else
+            weir_value_print(&rows->values[i], text);
+    }
+}
+
+void fixture_expect(struct fixture *fixture, const char *sql, const char *expected) {
+    const struct weir_table_version *versions;
+    struct weir_backend_table tables[8];
+    struct weir_backend_options options = {.threads = 1, .memory_megabytes = 256};
+    struct weir_backend *backend;
+    struct weir_buffer got = {0};
+    struct weir_rows rows;
+    size_t count;
+    int64_t store_version;
+    weir_error_clear(&fixture->error);
+    assert_true(weir_store_versions(fixture->store, fixture->arena, &versions, &count,
+                                    &store_version, &fixture->error)
+                    .ok);
+    assert_true(count <= WEIR_COUNT(tables));
+    for (size_t i = 0; i < count; i++)
+        tables[i] =
+            (struct weir_backend_table){versions[i].schema, versions[i].name, versions[i].path};
+    if (!weir_duckdb_open(tables, count, &options, &backend, &fixture->error).ok)
+        fail_msg("%s", fixture->error.message);
+    if (!backend->operations
+             ->query(backend, fixture->arena, NULL, sql, NULL, 0, 1000, &rows, &fixture->error)
+             .ok)
+        fail_msg("%s: %s", fixture->error.message, sql);
+    print_rows(&got, &rows);
+    assert_string_equal(got.bytes, expected);
+    weir_buffer_free(&got);
+    backend->operations->close(backend);
 }
 
 size_t fixture_count_files(const struct fixture *fixture, const char *folder) {

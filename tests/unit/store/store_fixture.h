@@ -27,9 +27,19 @@ weir_status fixture_load(struct fixture *fixture, const char *schema, const char
                          const char *text);
 weir_status fixture_load_file(struct fixture *fixture, const char *schema, const char *table,
                               const char *path);
+/* The same, added to what is in force. */
+weir_status fixture_append(struct fixture *fixture, const char *schema, const char *table,
+                           const char *text);
+weir_status fixture_request(struct fixture *fixture, const struct weir_load_request *request);
+/* The halves of a load of the latest file. */
+weir_status fixture_prepare(struct fixture *fixture, const char *schema, const char *table,
+                            struct weir_load **load);
+weir_status fixture_commit(struct fixture *fixture, struct weir_load *load);
 /* The newest version of a table, or NULL. */
 const struct weir_table_version *fixture_version(struct fixture *fixture, const char *schema,
                                                  const char *table);
+/* Asks of the newest versions. The answer's cells in one line: "a|b;c|d", NULL as "~". */
+void fixture_expect(struct fixture *fixture, const char *sql, const char *expected);
 size_t fixture_count_files(const struct fixture *fixture, const char *folder);
 
 #endif

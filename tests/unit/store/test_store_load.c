@@ -7,7 +7,6 @@
 #include "store_fixture.h"
 
 #include "base/file.h"
-#include "exec/backend.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -45,40 +44,8 @@ static void load_patients(const char *text) {
         fail_msg("%s", fixture.error.message);
 }
 
-/* The answer's cells in one line: "a|b;c|d", NULL as "~". */
 static void expect(const char *sql, const char *expected) {
-    const struct weir_table_version *versions;
-    struct weir_backend_table tables[2];
-    struct weir_backend_options options = {.threads = 1, .memory_megabytes = 128};
-    struct weir_backend *backend;
-    struct weir_rows rows;
-    size_t count;
-    int64_t store_version;
-    weir_error_clear(&fixture.error);
-    assert_true(weir_store_versions(fixture.store, fixture.arena, &versions, &count, &store_version,
-                                    &fixture.error)
-                    .ok);
-    assert_true(count <= 2);
-    for (size_t i = 0; i < count; i++)
-        tables[i] =
-            (struct weir_backend_table){versions[i].schema, versions[i].name, versions[i].path};
-    assert_true(weir_duckdb_open(tables, count, &options, &backend, &fixture.error).ok);
-    assert_true(backend->operations
-                    ->query(backend, fixture.arena, NULL, sql, NULL, 0, 1000, &rows, &fixture.error)
-                    .ok);
-    struct weir_buffer got = {0};
-    weir_buffer_text(&got, "");
-    for (size_t i = 0; i < rows.row_count * rows.column_count; i++) {
-        if (i > 0)
-            weir_buffer_text(&got, i % rows.column_count == 0 ? ";" : "|");
-        if (rows.values[i].is_null)
-            weir_buffer_text(&got, "~");
-        else
-            weir_value_print(&rows.values[i], &got);
-    }
-    assert_string_equal(got.bytes, expected);
-    weir_buffer_free(&got);
-    backend->operations->close(backend);
+    fixture_expect(&fixture, sql, expected);
 }
 
 static void test_every_type_comes_back(void **state) {
@@ -171,9 +138,9 @@ static void test_two_versions_of_a_table_are_kept(void **state) {
     (void)state;
     for (int i = 0; i < 4; i++)
         load_patients(HEADER "1,1950,,,,,,,,,\n");
-    assert_int_equal(fixture_count_files(&fixture, "data"), 5);
+    assert_int_equal(fixture_count_files(&fixture, "data"), 6); /* and the units */
     fixture_reopen(&fixture);
-    assert_int_equal(fixture_count_files(&fixture, "data"), 3);
+    assert_int_equal(fixture_count_files(&fixture, "data"), 4);
     expect("SELECT count(*) FROM health.patient", "1");
 }
 
@@ -182,14 +149,15 @@ static void test_a_load_that_is_given_up_leaves_nothing(void **state) {
     struct weir_load *load = NULL;
     load_patients(HEADER "1,1950,,,,,,,,,\n");
     fixture_write(&fixture, HEADER, strlen(HEADER));
-    assert_true(weir_load_prepare(fixture.store, "health", "patient", fixture.file, NULL, &load,
-                                  &fixture.error)
-                    .ok);
-    assert_int_equal(weir_load_version(load)->rows, 0);
-    assert_int_equal(weir_load_version(load)->version, 3);
-    assert_int_equal(fixture_count_files(&fixture, "data"), 3);
+    assert_true(fixture_prepare(&fixture, "health", "patient", &load).ok);
+    size_t count;
+    const struct weir_table_version *versions = weir_load_versions(load, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(versions[0].rows, 0);
+    assert_int_equal(versions[0].version, 3);
+    assert_int_equal(fixture_count_files(&fixture, "data"), 4);
     weir_load_close(load);
-    assert_int_equal(fixture_count_files(&fixture, "data"), 2);
+    assert_int_equal(fixture_count_files(&fixture, "data"), 3);
     expect("SELECT count(*) FROM health.patient", "1");
     load_patients(
         HEADER); /* the number that was given up may be in the log: it is not used again */
@@ -201,16 +169,14 @@ static void test_one_load_at_a_time(void **state) {
     struct weir_load *load = NULL;
     struct weir_store *other;
     fixture_write(&fixture, HEADER, strlen(HEADER));
-    assert_true(weir_load_prepare(fixture.store, "health", "patient", fixture.file, NULL, &load,
-                                  &fixture.error)
-                    .ok);
+    assert_true(fixture_prepare(&fixture, "health", "patient", &load).ok);
     /* Opening the store meanwhile must leave the load's file alone. */
     assert_true(weir_store_open(fixture.path, weir_env_system(), &other, &fixture.error).ok);
-    assert_int_equal(fixture_count_files(&fixture, "data"), 2);
+    assert_int_equal(fixture_count_files(&fixture, "data"), 3);
     assert_false(fixture_load(&fixture, "public", "district", districts).ok);
     assert_string_equal(fixture.error.sqlstate, "55P03");
     weir_error_clear(&fixture.error);
-    assert_true(weir_load_commit(load, 1, &fixture.error).ok);
+    assert_true(fixture_commit(&fixture, load).ok);
     weir_load_close(load);
     assert_true(fixture_load(&fixture, "public", "district", districts).ok);
     weir_store_close(other);
@@ -292,9 +258,9 @@ static void test_progress_goes_to_the_end(void **state) {
         weir_buffer_printf(&text, "%d,1950,,N,,,,,,some text to fill the line,\n", i);
     fixture_write(&fixture, text.bytes, text.len);
     weir_buffer_free(&text);
-    assert_true(weir_load_prepare(fixture.store, "health", "patient", fixture.file, &progress,
-                                  &load, &fixture.error)
-                    .ok);
+    const struct weir_load_request request = {
+        .schema = "health", .table = "patient", .path = fixture.file, .progress = &progress};
+    assert_true(weir_load_prepare(fixture.store, &request, &load, &fixture.error).ok);
     weir_load_close(load);
     assert_true(seen.reports > 2 && !seen.went_back);
     assert_int_equal(seen.rows, 100000);

@@ -34,7 +34,7 @@ static int tear_down(void **state) {
 
 static void expect_unchanged(void) {
     assert_int_equal(fixture_version(&fixture, "health", "patient")->version, 2);
-    assert_int_equal(fixture_count_files(&fixture, "data"), 2);
+    assert_int_equal(fixture_count_files(&fixture, "data"), 3); /* and the units */
     assert_int_equal(fixture_count_files(&fixture, "spill/load"), 0);
 }
 
