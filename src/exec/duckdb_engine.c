@@ -79,6 +79,8 @@ static weir_status configure(duckdb_config config, const struct weir_backend_opt
         {"allow_community_extensions", "false"},
         {"allow_unsigned_extensions", "false"},
         {"allow_persistent_secrets", "false"},
+        /* Ours is checked before it is paid: 200 levels, each of a few of the engine's. */
+        {"max_expression_depth", "10000"},
     };
     for (size_t i = 0; i < WEIR_COUNT(settings); i++)
         if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)

@@ -94,6 +94,13 @@ HEAVY = {
     "IN of 9,000 numbers": "SELECT count(*) FROM city.resident WHERE birth_year IN ("
                            + ", ".join(map(str, range(1, 9001))) + ")",
     "a nest of 150 sums": "SELECT sum(rent" + " + 1.5" * 150 + ") FROM city.housing",
+    "a nest of 190 sums of whole numbers": "SELECT sum(household_size" + " + 1" * 190 + ") FROM city.resident",
+    "a nest of 180 NOTs": "SELECT count(*) FROM city.resident WHERE " + "NOT " * 180 + "sex LIKE 'F%'",
+    "a nest of 180 casts": "SELECT count(*) FROM city.resident WHERE birth_year" + "::text::int" * 90 + " > 1950",
+    "a nest of 150 LIKEs": "SELECT count(*) FROM city.resident WHERE " + "(" * 75 + "born_in"
+                           + " LIKE 'h%')::text" * 75 + " = 'true'",
+    "a nest of 90 CASEs": "SELECT count(*) FROM city.resident WHERE 1 = "
+                          + "CASE WHEN birth_year > 1950 THEN 1 ELSE " * 90 + "2" + " END" * 90,
     "a nest of 40 buckets": "SELECT count(*) FROM city.housing WHERE " + "width_bucket(" * 40 + "rent"
                             + ", 0, 6000, 5)" * 40 + " > 1",
     "a pattern of 60 wildcards": "SELECT count(*) FROM city.resident WHERE born_in LIKE '" + "%_" * 60 + "z'",
@@ -196,7 +203,7 @@ def check_heavy(tap, asker):
         start = time.monotonic()
         sqlstate, _, _, fields = asker.ask(sql)
         took = time.monotonic() - start
-        tap.ok(sqlstate in (None, "54001") and took < 10, f"bears {name}", f"{took:.1f} s, {sqlstate} {fields}")
+        tap.ok(sqlstate is None and took < 10, f"bears {name}", f"{took:.1f} s, {sqlstate} {fields}")
 
 
 def check_mutants(tap, asker, hidden, count=500):
