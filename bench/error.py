@@ -59,6 +59,7 @@ def one_question(question, plain, asked):
     owners = plain.column(text(question, question.value) + f" GROUP BY {question.owner}")
     owners = owners.astype(float)
     truth = float(owners.sum())
+    asked.check_bounded(text(question, question.value), owners.max())
     noisy = [float(asked.ask(text(question, question.value, number))[0][0]) for number in range(1, ANSWERS + 1)]
     return {"question": question.name, "truth": truth, "owners": len(owners), "largest": float(owners.max()),
             "ours": summary(abs(answer / truth - 1) for answer in noisy),

@@ -81,6 +81,7 @@ def ask_weir(task):
     store = weirstore.loaded(policy, records)
     said = {"seconds": [], "answers": []}
     with weirstore.Asked(store) as asked:
+        asked.check_bounded(f"SELECT count(*) FROM {table}", task["unit_rows"])
         for number in range(RUNS):
             seconds, rows = asked.timed(
                 f"SELECT {task['group']}, count(*), sum({task['value']}) FROM {table} "

@@ -54,7 +54,11 @@ def loaded(policy_name, records):
             print(f"  {table}: loaded in {time.monotonic() - start:.1f} s", flush=True)
             file.unlink()
         weir("user", "add", folder / "store", USER, "--role", "analyst")
-    return made_once(PLACE / f"stores/{policy.stem}-{records.name}-{key.hexdigest()[:12]}", make) / "store"
+    place = PLACE / f"stores/{policy.stem}-{records.name}-{key.hexdigest()[:12]}"
+    for old in place.parent.glob(f"{policy.stem}-{records.name}-*"):
+        if old != place:  # of another policy or another build
+            shutil.rmtree(old)
+    return made_once(place, make) / "store"
 
 
 class Asked:
@@ -94,6 +98,14 @@ class Asked:
         rows = self.client.query(sql).rows
         self.answers += 1
         return rows
+
+    def check_bounded(self, sql, largest):
+        """A figure of an answer that protects nobody must not be published: EXPLAIN may not claim that a person moves a
+        number by less than the most that one does, where no policy of the benchmark bounds it."""
+        plan = "\n".join(row[0] or "" for row in self.client.query("EXPLAIN " + sql).rows)
+        for claim in re.findall(r"one person moves it by at most ([0-9.e+]+)", plan):
+            if float(claim) < largest:
+                raise RuntimeError(f"not protected: one person may move the answer by {largest:g}, not {claim}: {sql}")
 
     def timed(self, sql):
         """(seconds, rows), from the first byte sent to the last received."""
