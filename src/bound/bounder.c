@@ -144,6 +144,7 @@ weir_status weir_bounder_create(const struct weir_bounder_options *options,
         made->argument_storages[i] = usual_storage(options->arguments[i].type);
     made->compact = weir_bound_layout_make(options->measures, options->measure_count, true);
     made->wide = weir_bound_layout_make(options->measures, options->measure_count, false);
+    weir_bound_candidates_make(&made->candidates);
     made->run_row_limit = row_limit(options);
     made->slice = made->run_row_limit < WEIR_BOUND_SLICE ? made->run_row_limit : WEIR_BOUND_SLICE;
     *bounder = made;
@@ -247,6 +248,7 @@ weir_status weir_bounder_part_create(struct weir_bounder *bounder, struct weir_b
     made->cells.layout = &bounder->compact;
     made->cells.measures = bounder->measures;
     made->cells.storages = bounder->argument_storages;
+    made->cells.candidates = &bounder->candidates;
     made->cells.run_row_limit = bounder->run_row_limit;
     made->cells.log.slab.memory = &bounder->memory;
     weir_check(pthread_mutex_lock(&bounder->lock) == 0);

@@ -30,6 +30,7 @@ struct weir_bounder {
     enum weir_bounder_storage argument_storages[WEIR_BOUNDER_ARGUMENTS_MAX];
     struct weir_bound_memory memory;
     struct weir_bound_layout compact, wide;
+    struct weir_bound_candidates candidates;
     size_t slice;         /* rows taken at once */
     size_t run_row_limit; /* see struct weir_bound_cells */
     pthread_mutex_t lock; /* of the next two, and of histograms */
@@ -59,8 +60,8 @@ struct weir_bound_gatherer;
 struct weir_bound_gatherer *weir_bound_gatherer_create(struct weir_bounder *bounder,
                                                        struct weir_bound_log *merged);
 void weir_bound_gatherer_destroy(struct weir_bound_gatherer *gatherer); /* NULL is allowed */
-/* Group ids of the partition's records become ranks; units with several records get one in
- * `merged`; all norms are counted in the gatherer's histograms. */
+/* Units with several records get one in `merged`, with ranks for group ids; all norms are counted
+ * in the gatherer's histograms. */
 weir_status weir_bound_gather(struct weir_bound_gatherer *gatherer, size_t partition,
                               struct weir_error *error) WEIR_MUST_CHECK;
 /* Adds the gatherer's counts of units to histograms. */

@@ -5,6 +5,7 @@
 #include "bound/cells.h"
 
 #include "bound/argument.h"
+#include "bound/norm.h"
 
 #include <string.h>
 
@@ -69,6 +70,35 @@ static bool make_place_room(struct weir_bound_cells *cells, uint32_t group_count
 
 /* ---- writing runs ---- */
 
+/* A measure's values into the record, which has the groups' number of cells, and their norm's
+ * bucket: from the squares in 64 bits where they fit, as they nearly always do. */
+static void write_values(const struct weir_bound_cells *cells,
+                         const struct weir_bound_record *record, size_t measure, uint32_t first) {
+    const struct weir_bound_layout *layout = cells->layout;
+    const int64_t *values = cells->values[measure] + first;
+    struct weir_bound_small_norm small = {0};
+    uint32_t count = record->cell_count;
+    size_t rank = layout->slots[measure].rank;
+    if (layout->slots[measure].width == 8) {
+        int64_t *wide = weir_bound_record_wide(layout, record, rank);
+        for (uint32_t cell = 0; cell < count; cell++) {
+            wide[cell] = values[cell];
+            weir_bound_small_norm_add(&small, values[cell]);
+        }
+    } else {
+        uint32_t *narrow = weir_bound_record_narrow(layout, record, rank);
+        for (uint32_t cell = 0; cell < count; cell++) {
+            narrow[cell] = (uint32_t)values[cell];
+            weir_bound_small_norm_add(&small, values[cell]);
+        }
+    }
+    struct weir_bound_norm norm = {.square = small.square};
+    if (!weir_bound_small_norm_holds(&small, count))
+        norm = weir_bound_norm_of(layout, record, measure);
+    weir_bound_record_buckets(record)[measure] =
+        (uint8_t)weir_bound_norm_bucket(cells->candidates, norm);
+}
+
 static bool write_run(struct weir_bound_cells *cells, const struct weir_bound_run *run,
                       uint32_t end_cell) {
     const struct weir_bound_layout *layout = cells->layout;
@@ -80,18 +110,11 @@ static bool write_run(struct weir_bound_cells *cells, const struct weir_bound_ru
         return false;
     *record = (struct weir_bound_record){.unit = run->unit, .cell_count = count};
     for (size_t i = 0; i < layout->measure_count; i++) {
-        if (layout->slots[i].width == 0)
-            continue;
-        const int64_t *values = cells->values[i] + first;
-        if (layout->slots[i].width == 8) {
-            int64_t *wide = weir_bound_record_wide(record, layout->slots[i].rank);
-            for (uint32_t cell = 0; cell < count; cell++)
-                wide[cell] = values[cell];
-        } else {
-            uint32_t *narrow = weir_bound_record_narrow(layout, record, layout->slots[i].rank);
-            for (uint32_t cell = 0; cell < count; cell++)
-                narrow[cell] = (uint32_t)values[cell];
-        }
+        if (layout->slots[i].width != 0)
+            write_values(cells, record, i, first);
+        else
+            weir_bound_record_buckets(record)[i] = (uint8_t)weir_bound_norm_bucket(
+                cells->candidates, (struct weir_bound_norm){.square = count});
     }
     uint32_t *groups = weir_bound_record_groups(layout, record);
     for (uint32_t cell = 0; cell < count; cell++)

@@ -8,6 +8,7 @@
 #define WEIR_BOUND_CELLS_H
 
 #include "bound/grouping.h"
+#include "bound/norm.h"
 #include "bound/record.h"
 
 struct weir_bound_run { /* of consecutive rows of one unit */
@@ -25,10 +26,11 @@ struct weir_bound_cells {
     const struct weir_bound_layout *layout;
     const struct weir_bounder_measure *measures;
     const enum weir_bounder_storage *storages; /* of arguments */
-    size_t run_row_limit;                      /* >= 1 */
-    size_t run_rows;                           /* so far, of the open run */
-    uint32_t run_number;                       /* of the open run */
-    size_t run_count;                          /* runs in the slice, the open one last */
+    const struct weir_bound_candidates *candidates;
+    size_t run_row_limit; /* >= 1 */
+    size_t run_rows;      /* so far, of the open run */
+    uint32_t run_number;  /* of the open run */
+    size_t run_count;     /* runs in the slice, the open one last */
     struct weir_bound_run runs[WEIR_BOUND_SLICE + 1];
     uint32_t cell_of_row[WEIR_BOUND_SLICE];
     uint32_t cell_count, cell_room;
@@ -40,7 +42,8 @@ struct weir_bound_cells {
     struct weir_bound_log log;
 };
 
-/* Zero-initialised but for memory, layout, measures, storages and run_row_limit. The largest
+/* Zero-initialised but for memory, layout, measures, storages, candidates and
+ * run_row_limit. The largest
  * magnitude of a row's contribution times run_row_limit is below 2^63, and it below 2^32. */
 void weir_bound_cells_free(struct weir_bound_cells *cells);
 

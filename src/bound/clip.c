@@ -18,58 +18,71 @@ struct clipping {
     size_t measure;
     int64_t tau;
     int lattice_bits;
-    struct totals **totals; /* [worker][group] */
+    size_t candidates_within; /* how many candidates are at most tau */
+    struct totals **totals;   /* [worker][group] */
 };
 
-static void add_whole(const struct weir_bound_layout *layout,
+/* Compact records have the group ids of their part, merged ones ranks: map is then NULL. */
+static inline uint32_t rank_of(const uint32_t *map, uint32_t group) {
+    return map == NULL ? group : map[group];
+}
+
+static void add_whole(const struct weir_bound_layout *layout, const uint32_t *map,
                       const struct weir_bound_record *record, size_t measure,
                       struct totals *totals) {
     const uint32_t *groups = weir_bound_record_groups(layout, record);
     size_t rank = layout->slots[measure].rank;
     if (layout->slots[measure].width == 8) {
-        const int64_t *values = weir_bound_record_wide(record, rank);
+        const int64_t *values = weir_bound_record_wide(layout, record, rank);
         for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[groups[cell]].whole += values[cell];
+            totals[rank_of(map, groups[cell])].whole += values[cell];
     } else if (layout->slots[measure].width == 4) {
         const uint32_t *values = weir_bound_record_narrow(layout, record, rank);
         for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[groups[cell]].whole += values[cell];
+            totals[rank_of(map, groups[cell])].whole += values[cell];
     } else {
         for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[groups[cell]].whole++;
+            totals[rank_of(map, groups[cell])].whole++;
     }
 }
 
-static void add_scaled(const struct weir_bound_layout *layout,
-                       const struct weir_bound_record *record, const struct clipping *clipping,
-                       uint64_t ratio, struct totals *totals) {
+static void add_scaled(const struct clipping *clipping, const struct weir_bound_layout *layout,
+                       const uint32_t *map, const struct weir_bound_record *record, uint64_t ratio,
+                       struct totals *totals) {
     const uint32_t *groups = weir_bound_record_groups(layout, record);
     for (uint32_t cell = 0; cell < record->cell_count; cell++) {
         int64_t value = weir_bound_record_value(layout, record, clipping->measure, cell);
-        totals[groups[cell]].scaled += weir_bound_scale(value, ratio, clipping->lattice_bits);
+        totals[rank_of(map, groups[cell])].scaled +=
+            weir_bound_scale(value, ratio, clipping->lattice_bits);
     }
 }
 
 static void add_record(const struct clipping *clipping, const struct weir_bound_layout *layout,
-                       const struct weir_bound_record *record, struct totals *totals) {
+                       const uint32_t *map, const struct weir_bound_record *record,
+                       struct totals *totals) {
     if (record->entry == WEIR_BOUND_MERGED)
         return;
+    if (weir_bound_record_buckets(record)[clipping->measure] < clipping->candidates_within) {
+        add_whole(layout, map, record, clipping->measure, totals);
+        return;
+    }
     struct weir_bound_norm norm = weir_bound_norm_of(layout, record, clipping->measure);
     if (weir_bound_norm_within(norm, clipping->tau))
-        add_whole(layout, record, clipping->measure, totals);
+        add_whole(layout, map, record, clipping->measure, totals);
     else
-        add_scaled(layout, record, clipping, weir_bound_norm_ratio(norm, clipping->tau), totals);
+        add_scaled(clipping, layout, map, record, weir_bound_norm_ratio(norm, clipping->tau),
+                   totals);
 }
 
 static weir_status add_log(const struct clipping *clipping, const struct weir_bound_layout *layout,
-                           const struct weir_bound_log *log, size_t partition,
+                           const uint32_t *map, const struct weir_bound_log *log, size_t partition,
                            struct totals *totals, struct weir_error *error) {
     for (struct weir_bound_block *block = log->streams[partition].first; block != NULL;
          block = block->next) {
         WEIR_TRY(weir_bound_check_cancel(clipping->bounder, error));
         struct weir_bound_record *record = (struct weir_bound_record *)(block + 1);
         for (; (char *)record < block->end; record = weir_bound_record_after(layout, record))
-            add_record(clipping, layout, record, totals);
+            add_record(clipping, layout, map, record, totals);
     }
     return WEIR_OK;
 }
@@ -84,9 +97,11 @@ static weir_status clip_partition(void *context, size_t worker, size_t partition
     if (*own == NULL)
         return weir_bound_out_of_memory(error);
     for (struct weir_bounder_part *part = bounder->parts; part != NULL; part = part->next)
-        WEIR_TRY(add_log(clipping, &bounder->compact, &part->cells.log, partition, *own, error));
+        WEIR_TRY(add_log(clipping, &bounder->compact, part->group_map, &part->cells.log, partition,
+                         *own, error));
     for (size_t i = 0; i < bounder->worker_count; i++)
-        WEIR_TRY(add_log(clipping, &bounder->wide, &bounder->merged[i], partition, *own, error));
+        WEIR_TRY(
+            add_log(clipping, &bounder->wide, NULL, &bounder->merged[i], partition, *own, error));
     return WEIR_OK;
 }
 
@@ -127,6 +142,9 @@ weir_status weir_bounder_clip(struct weir_bounder *bounder, size_t measure, int6
                    lattice_bits <= WEIR_BOUNDER_LATTICE_BITS_MAX;
     if (!allowed)
         weir_bound_not_allowed(error);
+    while (clipping.candidates_within < WEIR_BOUNDER_TAU_COUNT &&
+           weir_bounder_tau(clipping.candidates_within) <= tau)
+        clipping.candidates_within++;
     if (!allowed || !clip(&clipping, sums, error).ok)
         return weir_bound_break(bounder, error);
     return WEIR_OK;

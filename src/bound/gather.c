@@ -15,7 +15,8 @@ enum { FIRST_SLOTS = 1 << 10, FIRST_ENTRIES = 1 << 9 };
 
 struct entry { /* a unit */
     int64_t unit;
-    size_t record_count, first; /* first: of its records in the list, once there are several */
+    struct weir_bound_record *only; /* the first that was met */
+    size_t record_count, first;     /* first: of its records in the list, once there are several */
 };
 
 struct weir_bound_gatherer {
@@ -28,6 +29,7 @@ struct weir_bound_gatherer {
     size_t slot_count;
     struct entry *entries;
     size_t entry_count, entry_room;
+    bool has_several;
     struct weir_bound_record **list; /* records of units with several, unit by unit */
     size_t list_count, list_room;
 
@@ -137,36 +139,39 @@ static bool find_unit(struct weir_bound_gatherer *gatherer, int64_t unit, uint32
 
 /* ---- walks over the records of the partition ---- */
 
-static bool take_record(struct weir_bound_gatherer *gatherer, const uint32_t *group_map,
-                        struct weir_bound_record *record) {
-    uint32_t *groups = weir_bound_record_groups(&gatherer->bounder->compact, record);
-    for (uint32_t cell = 0; cell < record->cell_count; cell++)
-        groups[cell] = group_map[groups[cell]];
+static void count_norms(struct weir_bound_gatherer *gatherer,
+                        const struct weir_bound_record *record, uint64_t times) {
+    const uint8_t *buckets = weir_bound_record_buckets(record);
+    for (size_t i = 0; i < gatherer->bounder->options.measure_count; i++)
+        gatherer->histograms[i * (WEIR_BOUNDER_TAU_COUNT + 1) + buckets[i]] += times;
+}
+
+/* A unit's first record is counted until there is a second. */
+static bool meet_record(struct weir_bound_gatherer *gatherer, struct weir_bound_record *record) {
     if (!find_unit(gatherer, record->unit, &record->entry))
         return false;
-    gatherer->entries[record->entry].record_count++;
+    struct entry *entry = &gatherer->entries[record->entry];
+    if (entry->record_count == 0) {
+        entry->only = record;
+        count_norms(gatherer, record, 1);
+    } else if (entry->record_count == 1) {
+        count_norms(gatherer, entry->only, UINT64_MAX); /* takes 1 off */
+        gatherer->has_several = true;
+    }
+    entry->record_count++;
     return true;
 }
 
-static void count_norms(struct weir_bound_gatherer *gatherer,
-                        const struct weir_bound_layout *layout,
-                        const struct weir_bound_record *record) {
-    for (size_t i = 0; i < layout->measure_count; i++) {
-        size_t bucket = weir_bound_norm_bucket(weir_bound_norm_of(layout, record, i));
-        gatherer->histograms[i * (WEIR_BOUNDER_TAU_COUNT + 1) + bucket]++;
-    }
-}
-
-/* Into the list, or done with. */
-static void place_record(struct weir_bound_gatherer *gatherer, struct weir_bound_record *record) {
+static void list_record(struct weir_bound_gatherer *gatherer, const uint32_t *group_map,
+                        struct weir_bound_record *record) {
     struct entry *entry = &gatherer->entries[record->entry];
-    if (entry->record_count > 1) {
-        gatherer->list[entry->first++] = record;
-        record->entry = WEIR_BOUND_MERGED;
-    } else {
-        record->entry = 0;
-        count_norms(gatherer, &gatherer->bounder->compact, record);
-    }
+    if (entry->record_count < 2)
+        return;
+    uint32_t *groups = weir_bound_record_groups(&gatherer->bounder->compact, record);
+    for (uint32_t cell = 0; cell < record->cell_count; cell++)
+        groups[cell] = group_map[groups[cell]];
+    gatherer->list[entry->first++] = record;
+    record->entry = WEIR_BOUND_MERGED;
 }
 
 static weir_status walk(struct weir_bound_gatherer *gatherer, bool is_first,
@@ -180,8 +185,8 @@ static weir_status walk(struct weir_bound_gatherer *gatherer, bool is_first,
             for (; (char *)record < block->end; record = after) {
                 after = weir_bound_record_after(&bounder->compact, record);
                 if (!is_first)
-                    place_record(gatherer, record);
-                else if (!take_record(gatherer, part->group_map, record))
+                    list_record(gatherer, part->group_map, record);
+                else if (!meet_record(gatherer, record))
                     return weir_bound_out_of_memory(error);
             }
         }
@@ -303,17 +308,18 @@ static bool write_merged(struct weir_bound_gatherer *gatherer, int64_t unit) {
         return false;
     *record = (struct weir_bound_record){.unit = unit, .cell_count = count};
     for (size_t array = 0; array < wide->wide_count; array++) {
-        int64_t *values = weir_bound_record_wide(record, array);
+        int64_t *values = weir_bound_record_wide(wide, record, array);
         for (uint32_t cell = 0; cell < count; cell++)
             values[cell] = saturate(gatherer->sums[array * gatherer->cell_room + cell]);
     }
     memcpy(weir_bound_record_groups(wide, record), gatherer->groups,
            count * sizeof *gatherer->groups);
-    count_norms(gatherer, wide, record);
+    weir_bound_norm_buckets(&gatherer->bounder->candidates, wide, record);
+    count_norms(gatherer, record, 1);
     return true;
 }
 
-/* place_record has left entry->first behind the unit's last record. */
+/* list_record has left entry->first behind the unit's last record. */
 static weir_status merge_units(struct weir_bound_gatherer *gatherer, struct weir_error *error) {
     size_t since_check = 0;
     for (size_t i = 0; i < gatherer->entry_count; i++) {
@@ -338,8 +344,11 @@ weir_status weir_bound_gather(struct weir_bound_gatherer *gatherer, size_t parti
                               struct weir_error *error) {
     gatherer->partition = partition;
     gatherer->entry_count = 0;
+    gatherer->has_several = false;
     memset(gatherer->slots, 0, gatherer->slot_count * sizeof *gatherer->slots);
     WEIR_TRY(walk(gatherer, true, error));
+    if (!gatherer->has_several)
+        return WEIR_OK;
     if (!make_list(gatherer))
         return weir_bound_out_of_memory(error);
     WEIR_TRY(walk(gatherer, false, error));

@@ -12,7 +12,13 @@
 
 #include "base/banned.h"
 
-enum { SCALED_SHIFT = 32, SCALED_BITS = 16, EXACT_BITS = 47 };
+enum {
+    SCALED_SHIFT = 32,
+    SCALED_BITS = 16,
+    EXACT_BITS = 47,
+    SMALL_BITS = 24,
+    SMALL_COUNT = 1 << 16
+};
 
 static uint64_t magnitude_of(int64_t value) {
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -50,7 +56,7 @@ struct weir_bound_norm weir_bound_norm_of(const struct weir_bound_layout *layout
                                           const struct weir_bound_record *record, size_t measure) {
     size_t count = record->cell_count, rank = layout->slots[measure].rank;
     if (layout->slots[measure].width == 8)
-        return wide_norm(weir_bound_record_wide(record, rank), count);
+        return wide_norm(weir_bound_record_wide(layout, record, rank), count);
     if (layout->slots[measure].width == 4)
         return narrow_norm(weir_bound_record_narrow(layout, record, rank), count);
     return (struct weir_bound_norm){.square = count};
@@ -58,7 +64,7 @@ struct weir_bound_norm weir_bound_norm_of(const struct weir_bound_layout *layout
 
 /* ---- candidates ---- */
 
-enum { DENSE_COUNT = 8, EXPONENT_AHEAD = 5 }; /* from tau(7) on, tau(i) = ceil(2^((i + 5) / 4)) */
+enum { DENSE_COUNT = 8 };
 
 int64_t weir_bounder_tau(size_t index) {
     /* floor(2^63 * 2^(r/4)), irrational but for r = 0: one more after a shift is the ceiling */
@@ -67,26 +73,32 @@ int64_t weir_bounder_tau(size_t index) {
     weir_check(index < WEIR_BOUNDER_TAU_COUNT);
     if (index < DENSE_COUNT)
         return (int64_t)index + 1;
-    size_t exponent = index + EXPONENT_AHEAD;
+    size_t exponent = index + WEIR_BOUND_EXPONENT_AHEAD;
     uint64_t whole = roots[exponent % 4] >> (63 - exponent / 4);
     return (int64_t)(exponent % 4 == 0 ? whole : whole + 1);
 }
 
-static int bit_length(weir_uint128 number) {
-    uint64_t high = (uint64_t)(number >> 64), low = (uint64_t)number;
-    if (high != 0)
-        return 128 - __builtin_clzll(high);
-    return low == 0 ? 0 : 64 - __builtin_clzll(low);
+void weir_bound_candidates_make(struct weir_bound_candidates *candidates) {
+    size_t index = 0;
+    for (size_t i = 0; i < WEIR_BOUNDER_TAU_COUNT; i++)
+        candidates->squares[i] =
+            (weir_uint128)weir_bounder_tau(i) * (weir_uint128)weir_bounder_tau(i);
+    for (size_t i = WEIR_BOUNDER_TAU_COUNT; i < WEIR_COUNT(candidates->squares); i++)
+        candidates->squares[i] = ~(weir_uint128)0;
+    for (size_t square = 0; square < WEIR_COUNT(candidates->dense); square++) {
+        while (candidates->squares[index] < square)
+            index++;
+        candidates->dense[square] = (uint8_t)index;
+    }
 }
 
-/* A square of b bits is at least 2^(b - 1): its norm is beyond the candidates with exponents below
- * 2 * (b - 1). */
-size_t weir_bound_norm_bucket(struct weir_bound_norm norm) {
-    int exponent = 2 * (bit_length(norm.square) + norm.shift - 1);
-    size_t index = exponent < DENSE_COUNT + EXPONENT_AHEAD ? 0 : (size_t)exponent - EXPONENT_AHEAD;
-    while (index < WEIR_BOUNDER_TAU_COUNT && !weir_bound_norm_within(norm, weir_bounder_tau(index)))
-        index++;
-    return index < WEIR_BOUNDER_TAU_COUNT ? index : WEIR_BOUNDER_TAU_COUNT;
+void weir_bound_norm_buckets(const struct weir_bound_candidates *candidates,
+                             const struct weir_bound_layout *layout,
+                             struct weir_bound_record *record) {
+    uint8_t *buckets = weir_bound_record_buckets(record);
+    for (size_t i = 0; i < layout->measure_count; i++)
+        buckets[i] =
+            (uint8_t)weir_bound_norm_bucket(candidates, weir_bound_norm_of(layout, record, i));
 }
 
 /* Five roundings to nearest (tau, the square, whose root halves it, the root, the quotient, the

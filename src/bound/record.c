@@ -7,7 +7,8 @@ enum { FIRST_BLOCK = 1 << 10, LARGEST_BLOCK = 1 << 16 };
 
 struct weir_bound_layout weir_bound_layout_make(const struct weir_bounder_measure *measures,
                                                 size_t measure_count, bool compact) {
-    struct weir_bound_layout layout = {.measure_count = measure_count};
+    struct weir_bound_layout layout = {.measure_count = measure_count,
+                                       .bucket_bytes = (measure_count + 7) & ~(size_t)7};
     for (size_t i = 0; i < measure_count; i++) {
         if (measures[i].kind == WEIR_BOUNDER_PEOPLE)
             continue;

@@ -1,8 +1,9 @@
 /* A run of one unit's cells, as it is kept between feeding and clipping, and the logs that hold
  * such records by partition of units.
  *
- * A record is a header, then one array a measure and one of group ids, each of cell_count items:
- * first the 64-bit arrays, then the 32-bit ones. PEOPLE needs no array: its value is 1 in every
+ * A record is a header, the norms' places in the histograms (one byte a measure, filled up to 8),
+ * then one array a measure and one of group ids, each of cell_count items: first the 64-bit arrays,
+ * then the 32-bit ones. PEOPLE needs no array: its value is 1 in every
  * cell. As rows are fed, counts of a run fit 32 bits (compact); once runs are merged they may not
  * (wide). A log is owned by one thread at a time; records never move and are freed with its slab.
  */
@@ -17,6 +18,7 @@ enum { WEIR_BOUND_PARTITIONS = 256 };
 
 struct weir_bound_layout {
     size_t measure_count, wide_count, narrow_count; /* narrow_count: without the groups */
+    size_t bucket_bytes;
     struct {
         uint8_t width; /* bytes: 0, 4 or 8 */
         uint8_t rank;  /* among the arrays of its width */
@@ -33,18 +35,25 @@ static const uint32_t WEIR_BOUND_MERGED = UINT32_MAX;
 
 /* Groups lie before the 32-bit measures. */
 static inline size_t weir_bound_record_bytes(const struct weir_bound_layout *layout, size_t cells) {
-    size_t bytes = sizeof(struct weir_bound_record) + cells * layout->wide_count * 8 +
-                   cells * (layout->narrow_count + 1) * 4;
+    size_t bytes = sizeof(struct weir_bound_record) + layout->bucket_bytes +
+                   cells * layout->wide_count * 8 + cells * (layout->narrow_count + 1) * 4;
     return (bytes + 7) & ~(size_t)7;
 }
 
-static inline int64_t *weir_bound_record_wide(const struct weir_bound_record *record, size_t rank) {
-    return (int64_t *)(record + 1) + rank * record->cell_count;
+/* By measure: see weir_bound_norm_bucket. */
+static inline uint8_t *weir_bound_record_buckets(const struct weir_bound_record *record) {
+    return (uint8_t *)(uintptr_t)(record + 1);
+}
+
+static inline int64_t *weir_bound_record_wide(const struct weir_bound_layout *layout,
+                                              const struct weir_bound_record *record, size_t rank) {
+    char *arrays = (char *)(uintptr_t)(record + 1) + layout->bucket_bytes;
+    return (int64_t *)arrays + rank * record->cell_count;
 }
 
 static inline uint32_t *weir_bound_record_groups(const struct weir_bound_layout *layout,
                                                  const struct weir_bound_record *record) {
-    return (uint32_t *)weir_bound_record_wide(record, layout->wide_count);
+    return (uint32_t *)weir_bound_record_wide(layout, record, layout->wide_count);
 }
 
 static inline uint32_t *weir_bound_record_narrow(const struct weir_bound_layout *layout,
@@ -59,7 +68,7 @@ static inline int64_t weir_bound_record_value(const struct weir_bound_layout *la
                                               size_t measure, size_t cell) {
     size_t rank = layout->slots[measure].rank;
     if (layout->slots[measure].width == 8)
-        return weir_bound_record_wide(record, rank)[cell];
+        return weir_bound_record_wide(layout, record, rank)[cell];
     if (layout->slots[measure].width == 4)
         return weir_bound_record_narrow(layout, record, rank)[cell];
     return 1;
