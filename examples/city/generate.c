@@ -4,8 +4,8 @@
  *   generate [--residents N] [--seed S] [--out FOLDER]
  *
  * Writes one CSV a table of city.weir. The skew is that of real registers: district sizes follow
- * Zipf's law, ages a pyramid, incomes a log-normal law, and some occupations and diagnoses belong
- * to one person alone. */
+ * Zipf's law, ages a pyramid, incomes a log-normal law, some occupations and diagnoses belong to
+ * one person alone, and a few people see a doctor hundreds of times a year. */
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -96,6 +96,17 @@ static const char *const rare_diagnoses[] = {
     "Alport syndrome",   "Usher syndrome", "Noonan syndrome", "moyamoya disease",
     "cherubism",         "Refsum disease", "argyria",
 };
+
+static const struct {
+    const char *name;
+    double weight, minutes, cost; /* the last two: usual ones */
+} practices[] = {
+    {"general", 0.46, 12, 38},    {"specialist", 0.22, 20, 95}, {"dental", 0.13, 30, 110},
+    {"emergency", 0.05, 55, 260}, {"therapy", 0.14, 45, 72},    {"dialysis", 0, 230, 310},
+};
+static const char *const reasons[] = {"check-up",    "pain",     "infection", "prescription",
+                                      "vaccination", "injury",   "follow-up", "certificate",
+                                      "advice",      "screening"};
 
 static const char *const countries[] = {
     "here",   "Poland", "Turkey", "Syria",  "Romania", "Italy",    "Ukraine", "India", "Morocco",
@@ -193,7 +204,7 @@ static size_t zipf_draw(const struct zipf *zipf) {
     return weighted(zipf->weights, zipf->count);
 }
 
-enum table { DISTRICT, SECTOR, RESIDENT, EMPLOYMENT, HEALTH, HOUSING, TABLES };
+enum table { DISTRICT, SECTOR, RESIDENT, EMPLOYMENT, HEALTH, HOUSING, VISIT, TABLES };
 
 static const struct {
     const char *name, *header;
@@ -209,10 +220,13 @@ static const struct {
                                "hospital_nights,insured,registered_on"},
     [HOUSING] = {"city.housing", "resident_id,district,tenure,heating,rooms,floor_area,rent,"
                                  "registered_on"},
+    [VISIT] = {"city.visit", "visit_no,resident_id,practice,reason,minutes,cost,visited_on"},
 };
 static FILE *files[TABLES];
 
-static struct { struct zipf district, sector, occupation, diagnosis, country, heating; } laws;
+static struct {
+    struct zipf district, sector, occupation, diagnosis, country, heating, reason;
+} laws;
 
 struct person {
     uint64_t id;
@@ -293,7 +307,44 @@ static void write_employment(const struct person *person) {
     print_day(file, 2025, 2026);
 }
 
-static void write_health(const struct person *person) {
+/* Of the visits a doctor sees, one in 300 is of somebody who lives elsewhere: without a number, or
+ * with one that the register does not know. */
+static void write_visit(uint64_t id, size_t practice) {
+    static uint64_t number;
+    FILE *file = files[VISIT];
+    double minutes = practices[practice].minutes * exp(0.4 * normal());
+    double cost = practices[practice].cost * exp(0.5 * normal());
+    const char *reason = reasons[zipf_draw(&laws.reason)];
+    double stranger = uniform() * 600;
+    fprintf(file, "%llu,", (unsigned long long)++number);
+    if (stranger >= 2)
+        fprintf(file, "%llu", (unsigned long long)id);
+    else if (stranger >= 1)
+        fprintf(file, "%llu", (unsigned long long)(id + RESIDENTS_MAX));
+    fprintf(file, ",%s,%s,%d,%.2f,", practices[practice].name, reason, (int)clamp(minutes, 1, 240),
+            clamp(cost, 5, 2000));
+    print_day(file, 2025, 2026);
+}
+
+/* Most as often as the health register says; one in 800 every other day or so. The draws are of a
+ * sequence of their own. */
+static void write_visits(const struct person *person, int visits, uint64_t seed) {
+    double weights[COUNT(practices)];
+    uint64_t kept = state;
+    state = seed ^ (person->id * UINT64_C(0xD6E8FEB86659FD93));
+    for (size_t i = 0; i < COUNT(practices); i++)
+        weights[i] = practices[i].weight;
+    bool is_in_dialysis = person->age > 20 && uniform() < 1 / 800.0;
+    int more = is_in_dialysis ? between(90, 320) : 0;
+    for (int i = 0; i < visits; i++)
+        write_visit(person->id, weighted(weights, COUNT(weights)));
+    for (int i = 0; i < more; i++)
+        write_visit(person->id, COUNT(practices) - 1);
+    state = kept;
+}
+
+/* Gives back how often the person saw a doctor. */
+static int write_health(const struct person *person) {
     FILE *file = files[HEALTH];
     double frailty = person->age < 5 ? 4 : 1.5 + person->age / 12.0;
     int visits = (int)clamp(frailty * exp(0.7 * normal()) - 1, 0, 60);
@@ -304,6 +355,7 @@ static void write_health(const struct person *person) {
     fprintf(file, "%llu,%d,%s,%s,%s,%d,%d,%s,", (unsigned long long)person->id, person->birth_year,
             person->sex, districts[person->district].code, diagnosis, visits, nights, insured);
     print_day(file, 2025, 2026);
+    return visits;
 }
 
 static void write_housing(const struct person *person) {
@@ -395,6 +447,7 @@ int main(int argc, char **argv) {
     laws.diagnosis = zipf_of(COUNT(diagnoses), 1.3);
     laws.country = zipf_of(COUNT(countries), 2.0);
     laws.heating = zipf_of(COUNT(heatings), 1.2);
+    laws.reason = zipf_of(COUNT(reasons), 0.9);
     if (!open_tables(folder))
         return 1;
     write_public_tables();
@@ -402,8 +455,9 @@ int main(int argc, char **argv) {
         struct person person = draw_person(id);
         write_resident(&person);
         write_employment(&person);
-        write_health(&person);
+        int visits = write_health(&person);
         write_housing(&person);
+        write_visits(&person, visits, seed);
     }
     return close_tables() ? 0 : 1;
 }

@@ -15,7 +15,7 @@ WEIR = os.environ.get("WEIR_BINARY", str(SOURCE / "build/weir"))
 GENERATE = os.environ.get("WEIR_GENERATE", str(SOURCE / "build/examples/city/generate"))
 CITY_POLICY = SOURCE / "examples/city/city.weir"
 CITY_TABLES = ["public.district", "public.sector", "city.resident", "city.employment", "city.health",
-               "city.housing"]
+               "city.housing", "city.visit"]
 PASSWORD = "only for tests"
 
 
