@@ -75,7 +75,7 @@ void weir_bound_contributions(enum weir_bounder_storage storage,
         break;
     case WEIR_BOUNDER_BOOL:
     case WEIR_BOUNDER_STRING:
-        weir_check(!"an argument of a sum is a number");
+        weir_check(false && "an argument of a sum is a number");
     }
     if (vector->validity == NULL)
         return;

@@ -101,7 +101,7 @@ static enum weir_bounder_storage usual_storage(enum weir_type type) {
     case WEIR_TYPE_BLOB:
         return WEIR_BOUNDER_STRING;
     }
-    weir_check(!"a type has a storage");
+    weir_check(false && "a type has a storage");
 }
 
 static void *copy_of(const void *array, size_t count, size_t size) {
@@ -151,6 +151,15 @@ weir_status weir_bounder_create(const struct weir_bounder_options *options,
     return WEIR_OK;
 }
 
+struct weir_bounder_part *weir_bound_parts(struct weir_bounder *bounder) {
+    weir_check(pthread_mutex_lock(&bounder->lock) == 0);
+    struct weir_bounder_part *parts = bounder->parts;
+    weir_check(pthread_mutex_unlock(&bounder->lock) == 0);
+    for (struct weir_bounder_part *part = parts; part != NULL; part = part->next)
+        (void)atomic_load_explicit(&part->batches, memory_order_acquire);
+    return parts;
+}
+
 static void free_part(struct weir_bounder_part *part) {
     struct weir_bound_memory *memory = &part->bounder->memory;
     weir_bound_grouping_free(&part->grouping);
@@ -162,9 +171,9 @@ static void free_part(struct weir_bounder_part *part) {
 void weir_bounder_destroy(struct weir_bounder *bounder) {
     if (bounder == NULL)
         return;
-    while (bounder->parts != NULL) {
-        struct weir_bounder_part *part = bounder->parts;
-        bounder->parts = part->next;
+    for (struct weir_bounder_part *part = weir_bound_parts(bounder), *next; part != NULL;
+         part = next) {
+        next = part->next;
         free_part(part);
     }
     weir_bound_grouping_free(&bounder->grouping);
@@ -276,6 +285,19 @@ static bool feed_slice(struct weir_bounder_part *part, const struct weir_bounder
                                 weir_bound_grouping_count(&part->grouping));
 }
 
+static weir_status feed_rows(struct weir_bounder_part *part, const struct weir_bounder_batch *batch,
+                             struct weir_error *error) {
+    struct weir_bounder *bounder = part->bounder;
+    for (size_t first = 0; first < batch->row_count; first += bounder->slice) {
+        size_t left = batch->row_count - first;
+        if (!feed_slice(part, batch, first, left < bounder->slice ? left : bounder->slice)) {
+            weir_bound_out_of_memory(error);
+            return weir_bound_break(bounder, error);
+        }
+    }
+    return WEIR_OK;
+}
+
 weir_status weir_bounder_feed(struct weir_bounder_part *part,
                               const struct weir_bounder_batch *batch, struct weir_error *error) {
     struct weir_bounder *bounder = part->bounder;
@@ -286,12 +308,7 @@ weir_status weir_bounder_feed(struct weir_bounder_part *part,
         weir_bound_not_allowed(error);
         return weir_bound_break(bounder, error);
     }
-    for (size_t first = 0; first < batch->row_count; first += bounder->slice) {
-        size_t left = batch->row_count - first;
-        if (!feed_slice(part, batch, first, left < bounder->slice ? left : bounder->slice)) {
-            weir_bound_out_of_memory(error);
-            return weir_bound_break(bounder, error);
-        }
-    }
-    return WEIR_OK;
+    weir_status status = feed_rows(part, batch, error);
+    atomic_fetch_add_explicit(&part->batches, 1, memory_order_release);
+    return status;
 }

@@ -9,6 +9,7 @@
 struct weir_bounder_part {
     struct weir_bounder_part *next;
     struct weir_bounder *bounder;
+    atomic_size_t batches; /* fed: what was written before is seen by who reads it */
     struct weir_bound_grouping grouping;
     struct weir_bound_cells cells;
     uint32_t groups[WEIR_BOUND_SLICE]; /* of the rows of a slice */
@@ -51,6 +52,8 @@ weir_status weir_bound_out_of_memory(struct weir_error *error);
 weir_status weir_bound_not_allowed(struct weir_error *error);
 /* The run is of no more use; error becomes the first failure of any thread. */
 weir_status weir_bound_break(struct weir_bounder *bounder, struct weir_error *error);
+/* The parts, and all that their threads have written. */
+struct weir_bounder_part *weir_bound_parts(struct weir_bounder *bounder);
 /* CANCELLED when the caller's function says so. */
 weir_status weir_bound_check_cancel(const struct weir_bounder *bounder,
                                     struct weir_error *error) WEIR_MUST_CHECK;

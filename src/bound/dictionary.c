@@ -246,7 +246,7 @@ static void load_narrow(enum weir_bounder_storage storage, const void *data, siz
         LOAD(double, double_bits(value));
     case WEIR_BOUNDER_INT128:
     case WEIR_BOUNDER_STRING:
-        weir_check(!"a wide value is no narrow key");
+        weir_check(false && "a wide value is no narrow key");
     }
 }
 

@@ -10,7 +10,8 @@ static const size_t bytes_worth_a_thread = (size_t)1 << 20;
 /* Ends the runs; how many threads are worth while for what was logged. */
 static bool end_parts(struct weir_bounder *bounder) {
     size_t bytes = 0;
-    for (struct weir_bounder_part *part = bounder->parts; part != NULL; part = part->next) {
+    for (struct weir_bounder_part *part = weir_bound_parts(bounder); part != NULL;
+         part = part->next) {
         if (!weir_bound_cells_end(&part->cells))
             return false;
         weir_bound_log_seal(&part->cells.log);

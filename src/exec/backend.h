@@ -34,6 +34,7 @@ void weir_cancel_reset(struct weir_cancel *cancel);
 bool weir_cancel_is_requested(struct weir_cancel *cancel);
 
 struct weir_backend;
+struct weir_bounder;
 
 struct weir_backend_operations {
     /* Runs one statement. `constants` are bound as $1, $2, ... A result beyond row_limit is class
@@ -51,6 +52,13 @@ struct weir_backend_operations {
                                   const struct weir_value *constants, size_t constant_count,
                                   size_t row_limit, struct weir_rows *rows,
                                   struct weir_error *error);
+    /* Feeds a bounder that has no part yet with the rows of a SELECT whose columns are the unit
+     * (BIGINT), the bounder's keys and its arguments, in this order, of the types it was told; else
+     * class INTERNAL. The bounder is left to be finished. Errors as query, and those of feeding. */
+    weir_status (*bound)(struct weir_backend *backend, struct weir_arena *arena,
+                         struct weir_cancel *cancel, const char *sql,
+                         const struct weir_value *constants, size_t constant_count,
+                         struct weir_bounder *bounder, struct weir_error *error);
     void (*close)(struct weir_backend *backend);
 };
 

@@ -2,6 +2,7 @@
 #include "exec/backend.h"
 
 #include "exec/cancel.h"
+#include "exec/duckdb_bound.h"
 #include "exec/duckdb_engine.h"
 #include "exec/duckdb_functions.h"
 #include "exec/duckdb_release.h"
@@ -191,6 +192,7 @@ static weir_status query(struct weir_backend *backend, struct weir_arena *arena,
 static void close_backend(struct weir_backend *backend) {
     struct weir_duckdb *engine = (struct weir_duckdb *)backend;
     duckdb_close(&engine->database);
+    weir_duckdb_bounds_destroy(engine->bounds);
     weir_spill_close(&engine->spill);
     free(engine);
 }
@@ -240,11 +242,19 @@ weir_status weir_duckdb_open(const struct weir_backend_table *tables, size_t tab
                              const struct weir_backend_options *options,
                              struct weir_backend **backend, struct weir_error *error) {
     static const struct weir_backend_operations operations = {
-        .query = query, .query_released = query_released, .close = close_backend};
+        .query = query,
+        .query_released = query_released,
+        .bound = weir_duckdb_bound,
+        .close = close_backend};
     struct weir_duckdb *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return weir_duckdb_fail(DUCKDB_ERROR_OUT_OF_MEMORY, error);
     engine->backend.operations = &operations;
+    engine->bounds = weir_duckdb_bounds_create();
+    if (engine->bounds == NULL) {
+        close_backend(&engine->backend);
+        return weir_duckdb_fail(DUCKDB_ERROR_OUT_OF_MEMORY, error);
+    }
     struct weir_backend_options own = *options;
     weir_status status = WEIR_OK;
     if (options->spill_folder != NULL) {

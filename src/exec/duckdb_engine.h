@@ -13,6 +13,7 @@ struct weir_duckdb {
     struct weir_backend backend; /* first: a backend's address is this one's */
     duckdb_database database;
     struct weir_spill spill;
+    struct weir_duckdb_bounds *bounds; /* see duckdb_bound.h */
 };
 
 /* Opens `path` (NULL = in memory) with the settings every engine of ours has: given threads, memory
