@@ -142,8 +142,11 @@ weir_status weir_bounder_create(const struct weir_bounder_options *options,
         made->key_storages[i] = usual_storage(options->keys[i].type);
     for (size_t i = 0; i < options->argument_count; i++)
         made->argument_storages[i] = usual_storage(options->arguments[i].type);
-    made->compact = weir_bound_layout_make(options->measures, options->measure_count, true);
-    made->wide = weir_bound_layout_make(options->measures, options->measure_count, false);
+    for (enum weir_bound_width width = WEIR_BOUND_SMALL; width <= WEIR_BOUND_WIDEST; width++)
+        made->layouts[width] =
+            weir_bound_layout_make(options->measures, options->measure_count, width);
+    for (size_t i = 0; i < options->measure_count; i++)
+        made->array_count += options->measures[i].kind != WEIR_BOUNDER_PEOPLE;
     weir_bound_candidates_make(&made->candidates);
     made->run_row_limit = row_limit(options);
     made->slice = made->run_row_limit < WEIR_BOUND_SLICE ? made->run_row_limit : WEIR_BOUND_SLICE;
@@ -254,12 +257,15 @@ weir_status weir_bounder_part_create(struct weir_bounder *bounder, struct weir_b
     weir_bound_grouping_init(&made->grouping, &bounder->memory, bounder->options.key_count,
                              bounder->key_storages);
     made->cells.memory = &bounder->memory;
-    made->cells.layout = &bounder->compact;
+    made->cells.layouts = bounder->layouts;
+    made->cells.measure_count = bounder->options.measure_count;
+    made->cells.array_count = bounder->array_count;
     made->cells.measures = bounder->measures;
     made->cells.storages = bounder->argument_storages;
     made->cells.candidates = &bounder->candidates;
     made->cells.run_row_limit = bounder->run_row_limit;
-    made->cells.log.slab.memory = &bounder->memory;
+    for (size_t i = 0; i < WEIR_COUNT(made->cells.logs); i++)
+        made->cells.logs[i].slab.memory = &bounder->memory;
     weir_check(pthread_mutex_lock(&bounder->lock) == 0);
     made->next = bounder->parts;
     bounder->parts = made;

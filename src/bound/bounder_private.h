@@ -30,7 +30,8 @@ struct weir_bounder {
     enum weir_bounder_storage key_storages[WEIR_BOUNDER_KEYS_MAX];
     enum weir_bounder_storage argument_storages[WEIR_BOUNDER_ARGUMENTS_MAX];
     struct weir_bound_memory memory;
-    struct weir_bound_layout compact, wide;
+    struct weir_bound_layout layouts[3]; /* by enum weir_bound_width */
+    size_t array_count;                  /* measures other than PEOPLE */
     struct weir_bound_candidates candidates;
     size_t slice;         /* rows taken at once */
     size_t run_row_limit; /* see struct weir_bound_cells */

@@ -11,14 +11,17 @@
 
 #include "base/banned.h"
 
-static size_t cell_bytes(const struct weir_bound_layout *layout) {
-    return (layout->wide_count + layout->narrow_count) * sizeof(int64_t) + sizeof(uint32_t);
+enum { FULL_RUNS = 16 };
+
+static size_t cell_bytes(const struct weir_bound_cells *cells) {
+    return cells->array_count * sizeof(int64_t) + sizeof(uint32_t);
 }
 
 void weir_bound_cells_free(struct weir_bound_cells *cells) {
-    weir_bound_give(cells->memory, cells->cell_memory, cells->cell_room, cell_bytes(cells->layout));
+    weir_bound_give(cells->memory, cells->cell_memory, cells->cell_room, cell_bytes(cells));
     weir_bound_give(cells->memory, cells->places, cells->place_room, sizeof *cells->places);
-    weir_bound_slab_free(&cells->log.slab);
+    for (size_t i = 0; i < WEIR_COUNT(cells->logs); i++)
+        weir_bound_slab_free(&cells->logs[i].slab);
 }
 
 /* ---- room ---- */
@@ -26,8 +29,8 @@ void weir_bound_cells_free(struct weir_bound_cells *cells) {
 /* The arrays of all measures, then the groups, in one piece of memory. */
 static void move_cells(struct weir_bound_cells *cells, char *memory, uint32_t room) {
     int64_t *next = (int64_t *)memory;
-    for (size_t i = 0; i < cells->layout->measure_count; i++) {
-        if (cells->layout->slots[i].width == 0)
+    for (size_t i = 0; i < cells->measure_count; i++) {
+        if (cells->measures[i].kind == WEIR_BOUNDER_PEOPLE)
             continue;
         if (cells->cell_count != 0)
             memcpy(next, cells->values[i], cells->cell_count * sizeof *next);
@@ -45,11 +48,11 @@ static bool make_cell_room(struct weir_bound_cells *cells) {
     if (needed <= cells->cell_room)
         return true;
     uint32_t room = needed + cells->cell_count;
-    char *memory = weir_bound_take(cells->memory, room, cell_bytes(cells->layout));
+    char *memory = weir_bound_take(cells->memory, room, cell_bytes(cells));
     if (memory == NULL)
         return false;
     move_cells(cells, memory, room);
-    weir_bound_give(cells->memory, cells->cell_memory, cells->cell_room, cell_bytes(cells->layout));
+    weir_bound_give(cells->memory, cells->cell_memory, cells->cell_room, cell_bytes(cells));
     cells->cell_memory = memory;
     cells->cell_room = room;
     return true;
@@ -70,56 +73,95 @@ static bool make_place_room(struct weir_bound_cells *cells, uint32_t group_count
 
 /* ---- writing runs ---- */
 
-/* A measure's values into the record, which has the groups' number of cells, and their norm's
- * bucket: from the squares in 64 bits where they fit, as they nearly always do. */
-static void write_values(const struct weir_bound_cells *cells,
-                         const struct weir_bound_record *record, size_t measure, uint32_t first) {
-    const struct weir_bound_layout *layout = cells->layout;
-    const int64_t *values = cells->values[measure] + first;
+#define WRITE(type)                                                                                \
+    for (uint32_t cell = 0; cell < count; cell++) {                                                \
+        ((type *)array)[cell] = (type)values[cell];                                                \
+        weir_bound_small_norm_add(&small, values[cell]);                                           \
+    }                                                                                              \
+    break
+
+/* A measure's values into the record, and their norm's bucket: from the squares in 64 bits where
+ * they fit, as they nearly always do. False when a value is too large for the layout. */
+static bool write_values(const struct weir_bound_cells *cells,
+                         const struct weir_bound_layout *layout,
+                         const struct weir_bound_record *record, size_t measure,
+                         const int64_t *values) {
+    void *array = weir_bound_record_array(layout, record, layout->measures[measure]);
     struct weir_bound_small_norm small = {0};
     uint32_t count = record->cell_count;
-    size_t rank = layout->slots[measure].rank;
-    if (layout->slots[measure].width == 8) {
-        int64_t *wide = weir_bound_record_wide(layout, record, rank);
-        for (uint32_t cell = 0; cell < count; cell++) {
-            wide[cell] = values[cell];
-            weir_bound_small_norm_add(&small, values[cell]);
-        }
-    } else {
-        uint32_t *narrow = weir_bound_record_narrow(layout, record, rank);
-        for (uint32_t cell = 0; cell < count; cell++) {
-            narrow[cell] = (uint32_t)values[cell];
-            weir_bound_small_norm_add(&small, values[cell]);
-        }
+    uint64_t too_large = 0;
+    switch (layout->measures[measure].item) {
+    case WEIR_BOUND_NONE:
+        small.square = count;
+        break;
+    case WEIR_BOUND_U16:
+        too_large = ~(uint64_t)UINT16_MAX;
+        WRITE(uint16_t);
+    case WEIR_BOUND_I32:
+        too_large = ~(uint64_t)INT32_MAX;
+        WRITE(int32_t);
+    case WEIR_BOUND_U32: /* runs have fewer rows */
+        WRITE(uint32_t);
+    case WEIR_BOUND_I64:
+        WRITE(int64_t);
     }
+    if ((small.all & too_large) != 0)
+        return false;
     struct weir_bound_norm norm = {.square = small.square};
     if (!weir_bound_small_norm_holds(&small, count))
         norm = weir_bound_norm_of(layout, record, measure);
     weir_bound_record_buckets(record)[measure] =
         (uint8_t)weir_bound_norm_bucket(cells->candidates, norm);
+    return true;
+}
+
+static bool write_groups(const struct weir_bound_layout *layout,
+                         const struct weir_bound_record *record, const uint32_t *groups) {
+    void *array = weir_bound_record_array(layout, record, layout->groups);
+    uint32_t all = 0;
+    if (layout->groups.item == WEIR_BOUND_U32) {
+        memcpy(array, groups, record->cell_count * sizeof *groups);
+        return true;
+    }
+    for (uint32_t cell = 0; cell < record->cell_count; cell++) {
+        ((uint16_t *)array)[cell] = (uint16_t)groups[cell];
+        all |= groups[cell];
+    }
+    return all <= UINT16_MAX;
+}
+
+enum written { WRITTEN, TOO_LARGE, OUT_OF_MEMORY };
+
+static enum written write_as(struct weir_bound_cells *cells, enum weir_bound_width width,
+                             const struct weir_bound_run *run, uint32_t count) {
+    const struct weir_bound_layout *layout = &cells->layouts[width];
+    size_t partition = weir_bound_partition_of(weir_bound_unit_hash(run->unit));
+    size_t bytes = weir_bound_record_bytes(layout, count);
+    struct weir_bound_record *record =
+        (struct weir_bound_record *)weir_bound_log_reserve(&cells->logs[width], partition, bytes);
+    if (record == NULL)
+        return OUT_OF_MEMORY;
+    *record = (struct weir_bound_record){.unit = run->unit, .cell_count = count};
+    bool fits = write_groups(layout, record, cells->groups + run->first_cell);
+    for (size_t i = 0; i < cells->measure_count && fits; i++)
+        fits = write_values(cells, layout, record, i,
+                            cells->values[i] == NULL ? NULL : cells->values[i] + run->first_cell);
+    if (!fits)
+        weir_bound_log_return(&cells->logs[width], partition, bytes);
+    return fits ? WRITTEN : TOO_LARGE;
 }
 
 static bool write_run(struct weir_bound_cells *cells, const struct weir_bound_run *run,
                       uint32_t end_cell) {
-    const struct weir_bound_layout *layout = cells->layout;
-    uint32_t first = run->first_cell, count = end_cell - first;
-    struct weir_bound_record *record = (struct weir_bound_record *)weir_bound_log_reserve(
-        &cells->log, weir_bound_partition_of(weir_bound_unit_hash(run->unit)),
-        weir_bound_record_bytes(layout, count));
-    if (record == NULL)
-        return false;
-    *record = (struct weir_bound_record){.unit = run->unit, .cell_count = count};
-    for (size_t i = 0; i < layout->measure_count; i++) {
-        if (layout->slots[i].width != 0)
-            write_values(cells, record, i, first);
-        else
-            weir_bound_record_buckets(record)[i] = (uint8_t)weir_bound_norm_bucket(
-                cells->candidates, (struct weir_bound_norm){.square = count});
+    uint32_t count = end_cell - run->first_cell;
+    if (cells->full_runs == 0) {
+        enum written written = write_as(cells, WEIR_BOUND_SMALL, run, count);
+        if (written != TOO_LARGE)
+            return written == WRITTEN;
+        cells->full_runs = FULL_RUNS;
     }
-    uint32_t *groups = weir_bound_record_groups(layout, record);
-    for (uint32_t cell = 0; cell < count; cell++)
-        groups[cell] = cells->groups[first + cell];
-    return true;
+    cells->full_runs--;
+    return write_as(cells, WEIR_BOUND_FULL, run, count) == WRITTEN;
 }
 
 /* All runs but the open one are complete; the open one moves to the front. */
@@ -131,7 +173,7 @@ static bool write_complete_runs(struct weir_bound_cells *cells) {
             return false;
     struct weir_bound_run *open = &cells->runs[cells->run_count - 1];
     uint32_t first = open->first_cell, count = cells->cell_count - first;
-    for (size_t i = 0; i < cells->layout->measure_count; i++)
+    for (size_t i = 0; i < cells->measure_count; i++)
         if (cells->values[i] != NULL)
             memmove(cells->values[i], cells->values[i] + first, count * sizeof(int64_t));
     for (uint32_t cell = 0; cell < count; cell++) {
@@ -250,7 +292,7 @@ bool weir_bound_cells_add(struct weir_bound_cells *cells, const struct weir_boun
         begin_run(cells, units[0]);
     uint32_t cell_count = cells->cell_count;
     find_cells(cells, units, count, groups);
-    for (size_t i = 0; i < cells->layout->measure_count; i++) {
+    for (size_t i = 0; i < cells->measure_count; i++) {
         if (cells->values[i] != NULL)
             memset(cells->values[i] + cell_count, 0,
                    (cells->cell_count - cell_count) * sizeof(int64_t));

@@ -23,7 +23,8 @@ struct weir_bound_place {
 
 struct weir_bound_cells {
     struct weir_bound_memory *memory;
-    const struct weir_bound_layout *layout;
+    const struct weir_bound_layout *layouts; /* by width: SMALL, FULL */
+    size_t measure_count, array_count;       /* array_count: measures other than PEOPLE */
     const struct weir_bounder_measure *measures;
     const enum weir_bounder_storage *storages; /* of arguments */
     const struct weir_bound_candidates *candidates;
@@ -39,12 +40,13 @@ struct weir_bound_cells {
     uint32_t *groups;                           /* by cell */
     struct weir_bound_place *places;            /* by group */
     uint32_t place_room;
-    struct weir_bound_log log;
+    struct weir_bound_log logs[2]; /* as layouts */
+    uint32_t full_runs;            /* to write in FULL before SMALL is tried again */
 };
 
-/* Zero-initialised but for memory, layout, measures, storages, candidates and
- * run_row_limit. The largest
- * magnitude of a row's contribution times run_row_limit is below 2^63, and it below 2^32. */
+/* Zero-initialised but for memory, layouts, measure_count, array_count, measures, storages,
+ * candidates and run_row_limit. The largest magnitude of a row's contribution times run_row_limit
+ * is below 2^63, and it below 2^32. */
 void weir_bound_cells_free(struct weir_bound_cells *cells);
 
 /* Adds rows first .. first + count - 1 of the batch, whose groups are below group_count; count <=

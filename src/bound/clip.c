@@ -22,38 +22,45 @@ struct clipping {
     struct totals **totals;   /* [worker][group] */
 };
 
-/* Compact records have the group ids of their part, merged ones ranks: map is then NULL. */
+/* Records of parts have the group ids of their part, merged ones ranks: map is then NULL. */
 static inline uint32_t rank_of(const uint32_t *map, uint32_t group) {
     return map == NULL ? group : map[group];
 }
 
+#define ADD(group_type, value)                                                                     \
+    for (uint32_t cell = 0; cell < record->cell_count; cell++)                                     \
+        totals[rank_of(map, ((const group_type *)groups)[cell])].whole += (value);                 \
+    break
+
+/* U16 and I32 go with groups of 16 bits, the wider with 32: see enum weir_bound_width. */
 static void add_whole(const struct weir_bound_layout *layout, const uint32_t *map,
                       const struct weir_bound_record *record, size_t measure,
                       struct totals *totals) {
-    const uint32_t *groups = weir_bound_record_groups(layout, record);
-    size_t rank = layout->slots[measure].rank;
-    if (layout->slots[measure].width == 8) {
-        const int64_t *values = weir_bound_record_wide(layout, record, rank);
+    const void *groups = weir_bound_record_array(layout, record, layout->groups);
+    const void *values = weir_bound_record_array(layout, record, layout->measures[measure]);
+    switch (layout->measures[measure].item) {
+    case WEIR_BOUND_NONE:
         for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[rank_of(map, groups[cell])].whole += values[cell];
-    } else if (layout->slots[measure].width == 4) {
-        const uint32_t *values = weir_bound_record_narrow(layout, record, rank);
-        for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[rank_of(map, groups[cell])].whole += values[cell];
-    } else {
-        for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[rank_of(map, groups[cell])].whole++;
+            totals[rank_of(map, weir_bound_record_group(layout, record, cell))].whole++;
+        break;
+    case WEIR_BOUND_U16:
+        ADD(uint16_t, ((const uint16_t *)values)[cell]);
+    case WEIR_BOUND_I32:
+        ADD(uint16_t, ((const int32_t *)values)[cell]);
+    case WEIR_BOUND_U32:
+        ADD(uint32_t, ((const uint32_t *)values)[cell]);
+    case WEIR_BOUND_I64:
+        ADD(uint32_t, ((const int64_t *)values)[cell]);
     }
 }
 
 static void add_scaled(const struct clipping *clipping, const struct weir_bound_layout *layout,
                        const uint32_t *map, const struct weir_bound_record *record, uint64_t ratio,
                        struct totals *totals) {
-    const uint32_t *groups = weir_bound_record_groups(layout, record);
     for (uint32_t cell = 0; cell < record->cell_count; cell++) {
+        uint32_t group = rank_of(map, weir_bound_record_group(layout, record, cell));
         int64_t value = weir_bound_record_value(layout, record, clipping->measure, cell);
-        totals[rank_of(map, groups[cell])].scaled +=
-            weir_bound_scale(value, ratio, clipping->lattice_bits);
+        totals[group].scaled += weir_bound_scale(value, ratio, clipping->lattice_bits);
     }
 }
 
@@ -97,11 +104,12 @@ static weir_status clip_partition(void *context, size_t worker, size_t partition
     if (*own == NULL)
         return weir_bound_out_of_memory(error);
     for (struct weir_bounder_part *part = bounder->parts; part != NULL; part = part->next)
-        WEIR_TRY(add_log(clipping, &bounder->compact, part->group_map, &part->cells.log, partition,
-                         *own, error));
+        for (size_t i = 0; i < WEIR_COUNT(part->cells.logs); i++)
+            WEIR_TRY(add_log(clipping, &bounder->layouts[i], part->group_map, &part->cells.logs[i],
+                             partition, *own, error));
     for (size_t i = 0; i < bounder->worker_count; i++)
-        WEIR_TRY(
-            add_log(clipping, &bounder->wide, NULL, &bounder->merged[i], partition, *own, error));
+        WEIR_TRY(add_log(clipping, &bounder->layouts[WEIR_BOUND_WIDEST], NULL, &bounder->merged[i],
+                         partition, *own, error));
     return WEIR_OK;
 }
 

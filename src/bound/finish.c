@@ -14,8 +14,10 @@ static bool end_parts(struct weir_bounder *bounder) {
          part = part->next) {
         if (!weir_bound_cells_end(&part->cells))
             return false;
-        weir_bound_log_seal(&part->cells.log);
-        bytes += part->cells.log.bytes;
+        for (size_t i = 0; i < WEIR_COUNT(part->cells.logs); i++) {
+            weir_bound_log_seal(&part->cells.logs[i]);
+            bytes += part->cells.logs[i].bytes;
+        }
     }
     size_t worth = 1 + bytes / bytes_worth_a_thread, most = (size_t)bounder->options.threads;
     bounder->worker_count = worth < most ? worth : most;

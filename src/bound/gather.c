@@ -19,6 +19,18 @@ struct entry { /* a unit */
     size_t record_count, first;     /* first: of its records in the list, once there are several */
 };
 
+/* Where a record lies. */
+struct source {
+    const struct weir_bound_layout *layout;
+    const uint32_t *group_map;
+};
+
+struct listed {
+    const struct weir_bound_record *record;
+    const struct weir_bound_layout *layout;
+    const uint32_t *group_map;
+};
+
 struct weir_bound_gatherer {
     struct weir_bounder *bounder;
     struct weir_bound_log *merged;
@@ -30,14 +42,14 @@ struct weir_bound_gatherer {
     struct entry *entries;
     size_t entry_count, entry_room;
     bool has_several;
-    struct weir_bound_record **list; /* records of units with several, unit by unit */
+    struct listed *list; /* records of units with several, unit by unit */
     size_t list_count, list_room;
 
     struct weir_bound_place *places; /* by group; run = number of the unit being merged */
     uint32_t run_number;
     uint32_t cell_count;
     size_t cell_room, index_room;
-    weir_int128 *sums; /* [array of the wide layout][cell_room] */
+    weir_int128 *sums; /* [measure other than PEOPLE][cell_room] */
     uint32_t *groups;  /* by cell */
     uint32_t *indices; /* of the cells of a record */
 };
@@ -79,7 +91,7 @@ void weir_bound_gatherer_destroy(struct weir_bound_gatherer *gatherer) {
     weir_bound_give(memory, gatherer->histograms, histogram_count(bounder),
                     sizeof *gatherer->histograms);
     weir_bound_give(memory, gatherer->list, gatherer->list_room, sizeof *gatherer->list);
-    weir_bound_give(memory, gatherer->sums, gatherer->cell_room * bounder->wide.wide_count,
+    weir_bound_give(memory, gatherer->sums, gatherer->cell_room * bounder->array_count,
                     sizeof *gatherer->sums);
     weir_bound_give(memory, gatherer->groups, gatherer->cell_room, sizeof *gatherer->groups);
     weir_bound_give(memory, gatherer->indices, gatherer->index_room, sizeof *gatherer->indices);
@@ -162,33 +174,40 @@ static bool meet_record(struct weir_bound_gatherer *gatherer, struct weir_bound_
     return true;
 }
 
-static void list_record(struct weir_bound_gatherer *gatherer, const uint32_t *group_map,
+static void list_record(struct weir_bound_gatherer *gatherer, const struct source *source,
                         struct weir_bound_record *record) {
     struct entry *entry = &gatherer->entries[record->entry];
     if (entry->record_count < 2)
         return;
-    uint32_t *groups = weir_bound_record_groups(&gatherer->bounder->compact, record);
-    for (uint32_t cell = 0; cell < record->cell_count; cell++)
-        groups[cell] = group_map[groups[cell]];
-    gatherer->list[entry->first++] = record;
+    gatherer->list[entry->first++] = (struct listed){record, source->layout, source->group_map};
     record->entry = WEIR_BOUND_MERGED;
+}
+
+static weir_status walk_log(struct weir_bound_gatherer *gatherer, bool is_first,
+                            const struct source *source, struct weir_bound_block *block,
+                            struct weir_error *error) {
+    for (; block != NULL; block = block->next) {
+        WEIR_TRY(weir_bound_check_cancel(gatherer->bounder, error));
+        struct weir_bound_record *record = (struct weir_bound_record *)(block + 1);
+        for (; (char *)record < block->end;
+             record = weir_bound_record_after(source->layout, record)) {
+            if (!is_first)
+                list_record(gatherer, source, record);
+            else if (!meet_record(gatherer, record))
+                return weir_bound_out_of_memory(error);
+        }
+    }
+    return WEIR_OK;
 }
 
 static weir_status walk(struct weir_bound_gatherer *gatherer, bool is_first,
                         struct weir_error *error) {
     const struct weir_bounder *bounder = gatherer->bounder;
     for (struct weir_bounder_part *part = bounder->parts; part != NULL; part = part->next) {
-        struct weir_bound_block *block = part->cells.log.streams[gatherer->partition].first;
-        for (; block != NULL; block = block->next) {
-            WEIR_TRY(weir_bound_check_cancel(bounder, error));
-            struct weir_bound_record *record = (struct weir_bound_record *)(block + 1), *after;
-            for (; (char *)record < block->end; record = after) {
-                after = weir_bound_record_after(&bounder->compact, record);
-                if (!is_first)
-                    list_record(gatherer, part->group_map, record);
-                else if (!meet_record(gatherer, record))
-                    return weir_bound_out_of_memory(error);
-            }
+        for (size_t i = 0; i < WEIR_COUNT(part->cells.logs); i++) {
+            struct source source = {&bounder->layouts[i], part->group_map};
+            WEIR_TRY(walk_log(gatherer, is_first, &source,
+                              part->cells.logs[i].streams[gatherer->partition].first, error));
         }
     }
     return WEIR_OK;
@@ -215,7 +234,7 @@ static bool make_list(struct weir_bound_gatherer *gatherer) {
 
 static bool make_cell_room(struct weir_bound_gatherer *gatherer, size_t count) {
     struct weir_bound_memory *memory = &gatherer->bounder->memory;
-    size_t arrays = gatherer->bounder->wide.wide_count;
+    size_t arrays = gatherer->bounder->array_count;
     if (count <= gatherer->cell_room)
         return true;
     weir_bound_give(memory, gatherer->sums, gatherer->cell_room * arrays, sizeof *gatherer->sums);
@@ -246,12 +265,13 @@ static bool make_index_room(struct weir_bound_gatherer *gatherer, size_t count) 
 }
 
 /* Room for all cells that the records can give; the next number for the places. */
-static bool begin_unit(struct weir_bound_gatherer *gatherer,
-                       struct weir_bound_record *const *records, size_t count) {
+static bool begin_unit(struct weir_bound_gatherer *gatherer, const struct listed *records,
+                       size_t count) {
     size_t cells = 0, largest = 0;
     for (size_t i = 0; i < count; i++) {
-        cells += records[i]->cell_count;
-        largest = largest < records[i]->cell_count ? records[i]->cell_count : largest;
+        size_t own = records[i].record->cell_count;
+        cells += own;
+        largest = largest < own ? own : largest;
     }
     if (cells > gatherer->bounder->group_count)
         cells = gatherer->bounder->group_count;
@@ -266,32 +286,31 @@ static bool begin_unit(struct weir_bound_gatherer *gatherer,
     return true;
 }
 
-static void find_cells(struct weir_bound_gatherer *gatherer,
-                       const struct weir_bound_record *record) {
-    const struct weir_bound_layout *wide = &gatherer->bounder->wide;
-    const uint32_t *groups = weir_bound_record_groups(&gatherer->bounder->compact, record);
-    for (uint32_t i = 0; i < record->cell_count; i++) {
-        struct weir_bound_place *place = &gatherer->places[groups[i]];
+static void find_cells(struct weir_bound_gatherer *gatherer, const struct listed *listed) {
+    for (uint32_t i = 0; i < listed->record->cell_count; i++) {
+        uint32_t group =
+            listed->group_map[weir_bound_record_group(listed->layout, listed->record, i)];
+        struct weir_bound_place *place = &gatherer->places[group];
         if (place->run != gatherer->run_number) {
             *place = (struct weir_bound_place){gatherer->run_number, gatherer->cell_count++};
-            gatherer->groups[place->cell] = groups[i];
-            for (size_t array = 0; array < wide->wide_count; array++)
+            gatherer->groups[place->cell] = group;
+            for (size_t array = 0; array < gatherer->bounder->array_count; array++)
                 gatherer->sums[array * gatherer->cell_room + place->cell] = 0;
         }
         gatherer->indices[i] = place->cell;
     }
 }
 
-static void add_record(struct weir_bound_gatherer *gatherer,
-                       const struct weir_bound_record *record) {
-    const struct weir_bound_layout *compact = &gatherer->bounder->compact;
-    find_cells(gatherer, record);
-    for (size_t i = 0; i < compact->measure_count; i++) {
-        weir_int128 *sums =
-            gatherer->sums + gatherer->bounder->wide.slots[i].rank * gatherer->cell_room;
-        if (compact->slots[i].width != 0)
-            for (uint32_t cell = 0; cell < record->cell_count; cell++)
-                sums[gatherer->indices[cell]] += weir_bound_record_value(compact, record, i, cell);
+static void add_record(struct weir_bound_gatherer *gatherer, const struct listed *listed) {
+    weir_int128 *sums = gatherer->sums;
+    find_cells(gatherer, listed);
+    for (size_t i = 0; i < listed->layout->measure_count; i++) {
+        if (listed->layout->measures[i].item == WEIR_BOUND_NONE)
+            continue;
+        for (uint32_t cell = 0; cell < listed->record->cell_count; cell++)
+            sums[gatherer->indices[cell]] +=
+                weir_bound_record_value(listed->layout, listed->record, i, cell);
+        sums += gatherer->cell_room;
     }
 }
 
@@ -300,21 +319,25 @@ static int64_t saturate(weir_int128 sum) {
 }
 
 static bool write_merged(struct weir_bound_gatherer *gatherer, int64_t unit) {
-    const struct weir_bound_layout *wide = &gatherer->bounder->wide;
+    const struct weir_bound_layout *layout = &gatherer->bounder->layouts[WEIR_BOUND_WIDEST];
+    const weir_int128 *sums = gatherer->sums;
     uint32_t count = gatherer->cell_count;
     struct weir_bound_record *record = (struct weir_bound_record *)weir_bound_log_reserve(
-        gatherer->merged, gatherer->partition, weir_bound_record_bytes(wide, count));
+        gatherer->merged, gatherer->partition, weir_bound_record_bytes(layout, count));
     if (record == NULL)
         return false;
     *record = (struct weir_bound_record){.unit = unit, .cell_count = count};
-    for (size_t array = 0; array < wide->wide_count; array++) {
-        int64_t *values = weir_bound_record_wide(wide, record, array);
+    for (size_t i = 0; i < layout->measure_count; i++) {
+        if (layout->measures[i].item == WEIR_BOUND_NONE)
+            continue;
+        int64_t *values = weir_bound_record_array(layout, record, layout->measures[i]);
         for (uint32_t cell = 0; cell < count; cell++)
-            values[cell] = saturate(gatherer->sums[array * gatherer->cell_room + cell]);
+            values[cell] = saturate(sums[cell]);
+        sums += gatherer->cell_room;
     }
-    memcpy(weir_bound_record_groups(wide, record), gatherer->groups,
+    memcpy(weir_bound_record_array(layout, record, layout->groups), gatherer->groups,
            count * sizeof *gatherer->groups);
-    weir_bound_norm_buckets(&gatherer->bounder->candidates, wide, record);
+    weir_bound_norm_buckets(&gatherer->bounder->candidates, layout, record);
     count_norms(gatherer, record, 1);
     return true;
 }
@@ -326,11 +349,11 @@ static weir_status merge_units(struct weir_bound_gatherer *gatherer, struct weir
         const struct entry *entry = &gatherer->entries[i];
         if (entry->record_count < 2)
             continue;
-        struct weir_bound_record **records = gatherer->list + entry->first - entry->record_count;
+        const struct listed *records = gatherer->list + entry->first - entry->record_count;
         if (!begin_unit(gatherer, records, entry->record_count))
             return weir_bound_out_of_memory(error);
         for (size_t j = 0; j < entry->record_count; j++) {
-            add_record(gatherer, records[j]);
+            add_record(gatherer, &records[j]);
             if (++since_check % 4096 == 0)
                 WEIR_TRY(weir_bound_check_cancel(gatherer->bounder, error));
         }

@@ -25,41 +25,29 @@ static uint64_t magnitude_of(int64_t value) {
 }
 
 /* Of magnitudes beyond 2^47: the sum of squares might not fit. */
-static struct weir_bound_norm wide_norm_scaled(const int64_t *values, size_t count) {
+static struct weir_bound_norm scaled_norm(const void *array, enum weir_bound_item item,
+                                          size_t count) {
     struct weir_bound_norm norm = {.shift = SCALED_SHIFT};
     for (size_t i = 0; i < count; i++) {
-        uint64_t up = (magnitude_of(values[i]) + (1 << SCALED_BITS) - 1) >> SCALED_BITS;
+        uint64_t magnitude = magnitude_of(weir_bound_item_at(array, item, i));
+        uint64_t up = (magnitude + (1 << SCALED_BITS) - 1) >> SCALED_BITS;
         norm.square += (weir_uint128)up * up;
     }
     return norm;
 }
 
-static struct weir_bound_norm wide_norm(const int64_t *values, size_t count) {
+struct weir_bound_norm weir_bound_norm_of(const struct weir_bound_layout *layout,
+                                          const struct weir_bound_record *record, size_t measure) {
+    enum weir_bound_item item = layout->measures[measure].item;
+    const void *array = weir_bound_record_array(layout, record, layout->measures[measure]);
     struct weir_bound_norm norm = {0};
     uint64_t all = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t magnitude = magnitude_of(values[i]);
+    for (size_t i = 0; i < record->cell_count; i++) {
+        uint64_t magnitude = magnitude_of(weir_bound_item_at(array, item, i));
         norm.square += (weir_uint128)magnitude * magnitude;
         all |= magnitude;
     }
-    return all >> EXACT_BITS == 0 ? norm : wide_norm_scaled(values, count);
-}
-
-static struct weir_bound_norm narrow_norm(const uint32_t *values, size_t count) {
-    struct weir_bound_norm norm = {0};
-    for (size_t i = 0; i < count; i++)
-        norm.square += (uint64_t)values[i] * values[i];
-    return norm;
-}
-
-struct weir_bound_norm weir_bound_norm_of(const struct weir_bound_layout *layout,
-                                          const struct weir_bound_record *record, size_t measure) {
-    size_t count = record->cell_count, rank = layout->slots[measure].rank;
-    if (layout->slots[measure].width == 8)
-        return wide_norm(weir_bound_record_wide(layout, record, rank), count);
-    if (layout->slots[measure].width == 4)
-        return narrow_norm(weir_bound_record_narrow(layout, record, rank), count);
-    return (struct weir_bound_norm){.square = count};
+    return all >> EXACT_BITS == 0 ? norm : scaled_norm(array, item, record->cell_count);
 }
 
 /* ---- candidates ---- */

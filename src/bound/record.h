@@ -2,11 +2,11 @@
  * such records by partition of units.
  *
  * A record is a header, the norms' places in the histograms (one byte a measure, filled up to 8),
- * then one array a measure and one of group ids, each of cell_count items: first the 64-bit arrays,
- * then the 32-bit ones. PEOPLE needs no array: its value is 1 in every
- * cell. As rows are fed, counts of a run fit 32 bits (compact); once runs are merged they may not
- * (wide). A log is owned by one thread at a time; records never move and are freed with its slab.
- */
+ * then one array a measure and one of group ids, each of cell_count items, the widest items first.
+ * PEOPLE needs no array: its value is 1 in every cell. There are three layouts, each with logs of
+ * its own: small, for a run whose numbers are small, as most are; full, for any run; wide, for what
+ * runs of a unit add up to. A log is owned by one thread at a time; records never move and are
+ * freed with its slab. */
 #ifndef WEIR_BOUND_RECORD_H
 #define WEIR_BOUND_RECORD_H
 
@@ -16,14 +16,33 @@
 
 enum { WEIR_BOUND_PARTITIONS = 256 };
 
-struct weir_bound_layout {
-    size_t measure_count, wide_count, narrow_count; /* narrow_count: without the groups */
-    size_t bucket_bytes;
-    struct {
-        uint8_t width; /* bytes: 0, 4 or 8 */
-        uint8_t rank;  /* among the arrays of its width */
-    } slots[WEIR_BOUNDER_MEASURES_MAX];
+enum weir_bound_item {
+    WEIR_BOUND_NONE,
+    WEIR_BOUND_U16,
+    WEIR_BOUND_U32,
+    WEIR_BOUND_I32,
+    WEIR_BOUND_I64
 };
+
+struct weir_bound_array {
+    enum weir_bound_item item;
+    uint32_t before; /* bytes a cell has in the arrays before this one */
+};
+
+struct weir_bound_layout {
+    size_t measure_count, bucket_bytes, cell_bytes;
+    struct weir_bound_array groups; /* U16 or U32 */
+    struct weir_bound_array measures[WEIR_BOUNDER_MEASURES_MAX];
+};
+
+enum weir_bound_width {
+    WEIR_BOUND_SMALL, /* counts and groups of 16 bits, sums of 32 */
+    WEIR_BOUND_FULL,  /* counts and groups of 32 bits, sums of 64 */
+    WEIR_BOUND_WIDEST /* groups of 32 bits, all else of 64 */
+};
+
+struct weir_bound_layout weir_bound_layout_make(const struct weir_bounder_measure *measures,
+                                                size_t measure_count, enum weir_bound_width width);
 
 struct weir_bound_record {
     int64_t unit;
@@ -33,10 +52,9 @@ struct weir_bound_record {
 
 static const uint32_t WEIR_BOUND_MERGED = UINT32_MAX;
 
-/* Groups lie before the 32-bit measures. */
 static inline size_t weir_bound_record_bytes(const struct weir_bound_layout *layout, size_t cells) {
-    size_t bytes = sizeof(struct weir_bound_record) + layout->bucket_bytes +
-                   cells * layout->wide_count * 8 + cells * (layout->narrow_count + 1) * 4;
+    size_t bytes =
+        sizeof(struct weir_bound_record) + layout->bucket_bytes + cells * layout->cell_bytes;
     return (bytes + 7) & ~(size_t)7;
 }
 
@@ -45,33 +63,44 @@ static inline uint8_t *weir_bound_record_buckets(const struct weir_bound_record 
     return (uint8_t *)(uintptr_t)(record + 1);
 }
 
-static inline int64_t *weir_bound_record_wide(const struct weir_bound_layout *layout,
-                                              const struct weir_bound_record *record, size_t rank) {
-    char *arrays = (char *)(uintptr_t)(record + 1) + layout->bucket_bytes;
-    return (int64_t *)arrays + rank * record->cell_count;
+static inline void *weir_bound_record_array(const struct weir_bound_layout *layout,
+                                            const struct weir_bound_record *record,
+                                            struct weir_bound_array array) {
+    return (char *)(uintptr_t)(record + 1) + layout->bucket_bytes +
+           (size_t)record->cell_count * array.before;
 }
 
-static inline uint32_t *weir_bound_record_groups(const struct weir_bound_layout *layout,
-                                                 const struct weir_bound_record *record) {
-    return (uint32_t *)weir_bound_record_wide(layout, record, layout->wide_count);
+static inline int64_t weir_bound_item_at(const void *array, enum weir_bound_item item,
+                                         size_t cell) {
+    switch (item) {
+    case WEIR_BOUND_NONE:
+        return 1;
+    case WEIR_BOUND_U16:
+        return ((const uint16_t *)array)[cell];
+    case WEIR_BOUND_U32:
+        return ((const uint32_t *)array)[cell];
+    case WEIR_BOUND_I32:
+        return ((const int32_t *)array)[cell];
+    case WEIR_BOUND_I64:
+        break;
+    }
+    return ((const int64_t *)array)[cell];
 }
 
-static inline uint32_t *weir_bound_record_narrow(const struct weir_bound_layout *layout,
-                                                 const struct weir_bound_record *record,
-                                                 size_t rank) {
-    return weir_bound_record_groups(layout, record) + (rank + 1) * record->cell_count;
-}
-
-/* One cell's value of a measure, whatever its width. */
+/* One cell's value of a measure. */
 static inline int64_t weir_bound_record_value(const struct weir_bound_layout *layout,
                                               const struct weir_bound_record *record,
                                               size_t measure, size_t cell) {
-    size_t rank = layout->slots[measure].rank;
-    if (layout->slots[measure].width == 8)
-        return weir_bound_record_wide(layout, record, rank)[cell];
-    if (layout->slots[measure].width == 4)
-        return weir_bound_record_narrow(layout, record, rank)[cell];
-    return 1;
+    struct weir_bound_array array = layout->measures[measure];
+    return weir_bound_item_at(weir_bound_record_array(layout, record, array), array.item, cell);
+}
+
+static inline uint32_t weir_bound_record_group(const struct weir_bound_layout *layout,
+                                               const struct weir_bound_record *record,
+                                               size_t cell) {
+    const void *groups = weir_bound_record_array(layout, record, layout->groups);
+    return layout->groups.item == WEIR_BOUND_U16 ? ((const uint16_t *)groups)[cell]
+                                                 : ((const uint32_t *)groups)[cell];
 }
 
 static inline uint64_t weir_bound_unit_hash(int64_t unit) {
@@ -81,9 +110,6 @@ static inline uint64_t weir_bound_unit_hash(int64_t unit) {
 static inline size_t weir_bound_partition_of(uint64_t hash) {
     return (size_t)(hash >> 56);
 }
-
-struct weir_bound_layout weir_bound_layout_make(const struct weir_bounder_measure *measures,
-                                                size_t measure_count, bool compact);
 
 /* Records follow the header, back to back. */
 struct weir_bound_block {
@@ -115,6 +141,12 @@ static inline char *weir_bound_log_reserve(struct weir_bound_log *log, size_t pa
     char *room = stream->at;
     stream->at += bytes;
     return room;
+}
+
+/* Takes the last reservation of `bytes` back. */
+static inline void weir_bound_log_return(struct weir_bound_log *log, size_t partition,
+                                         size_t bytes) {
+    log->streams[partition].at -= bytes;
 }
 
 /* Says where the records of each partition end, so that they can be walked. */
