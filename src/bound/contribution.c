@@ -7,12 +7,10 @@
 
 enum { LATTICE_BITS = 20, WIDEST_SENSITIVITY_BITS = 40, WIDEST_RANGE_BITS = 53, DOUBLE_BITS = 30 };
 
-/* Finer than one raw unit where that is cheap, so that rounding sigma up to a whole number costs
- * nothing. */
-static int lattice_bits(int64_t sensitivity) {
+int weir_contribution_lattice_bits(int64_t sensitivity) {
     int bits = 0;
-    while (bits < LATTICE_BITS && (sensitivity << (bits + 1)) <= (int64_t)1
-                                                                     << WIDEST_SENSITIVITY_BITS)
+    weir_check(sensitivity >= 1);
+    while (bits < LATTICE_BITS && sensitivity <= (int64_t)1 << (WIDEST_SENSITIVITY_BITS - bits - 1))
         bits++;
     return bits;
 }
@@ -24,8 +22,7 @@ static int64_t larger_magnitude(int64_t low, int64_t high) {
 }
 
 struct weir_contribution weir_contribution_of_rows(void) {
-    return (struct weir_contribution){
-        .low = 0, .high = 1, .sensitivity = 1, .lattice_bits = LATTICE_BITS, .raw_unit = 1};
+    return (struct weir_contribution){.low = 0, .high = 1, .sensitivity = 1, .raw_unit = 1};
 }
 
 bool weir_contribution_of_range(double low, double high, double raw_unit, bool centred,
@@ -39,7 +36,6 @@ bool weir_contribution_of_range(double low, double high, double raw_unit, bool c
     made.high = (int64_t)high_units;
     made.centre = centred ? made.low + (made.high - made.low) / 2 : 0;
     made.sensitivity = larger_magnitude(made.low - made.centre, made.high - made.centre);
-    made.lattice_bits = lattice_bits(made.sensitivity);
     *contribution = made;
     return true;
 }
@@ -49,8 +45,4 @@ double weir_contribution_double_unit(double low, double high) {
     if (!(largest > 0))
         return 1;
     return ldexp(1, ilogb(largest) - DOUBLE_BITS);
-}
-
-int64_t weir_contribution_lattice_sensitivity(const struct weir_contribution *contribution) {
-    return contribution->sensitivity << contribution->lattice_bits;
 }

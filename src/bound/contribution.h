@@ -1,12 +1,10 @@
-/* How much one unit can move one sum: the fixed-point form of a clamped contribution.
+/* How much one row can move one sum: the fixed-point form of a clamped contribution.
  *
- * Neighbours differ by all rows of one unit; here each unit has at most one row in the input of the
- * release, so its contribution to a sum is one value. The value is turned into a whole number of
- * raw units (1 for whole numbers, 10^-s for decimals of scale s, a power of two for doubles),
- * clamped to [low, high] and centred: what is summed is an integer in [low - centre, high -
- * centre], so that the L2 (and L1) sensitivity over all groups is exactly `sensitivity` raw units:
- * a unit is in one group. Noise is drawn on the lattice of 2^-lattice_bits raw units. No float is
- * ever summed. */
+ * A row's value is turned into a whole number of raw units (1 for whole numbers, 10^-s for decimals
+ * of scale s, a power of two for doubles), clamped to [low, high] and centred: what is summed is an
+ * integer in [low - centre, high - centre], at most `sensitivity` raw units from zero. Where a unit
+ * has at most one row, that is the L2 (and L1) sensitivity of the sums over all groups; else they
+ * are clipped (bounder.h). No float is ever summed. */
 #ifndef WEIR_BOUND_CONTRIBUTION_H
 #define WEIR_BOUND_CONTRIBUTION_H
 
@@ -16,7 +14,6 @@ struct weir_contribution {
     int64_t low, high;   /* raw units, low <= high */
     int64_t centre;      /* raw units; 0 for a plain sum */
     int64_t sensitivity; /* raw units, >= 1 */
-    int lattice_bits;    /* 0..20 */
     double raw_unit;     /* what one raw unit stands for */
 };
 
@@ -33,7 +30,9 @@ bool weir_contribution_of_range(double low, double high, double raw_unit, bool c
  */
 double weir_contribution_double_unit(double low, double high);
 
-/* The sensitivity on the lattice: sensitivity * 2^lattice_bits. */
-int64_t weir_contribution_lattice_sensitivity(const struct weir_contribution *contribution);
+/* Noise on sums of an L2 sensitivity (raw units, 1 .. 2^62) is drawn on the lattice of 2^-bits raw
+ * units: finer than one where that is cheap, so that rounding sigma up to a whole number of steps
+ * costs nothing. 0..20. */
+int weir_contribution_lattice_bits(int64_t sensitivity);
 
 #endif

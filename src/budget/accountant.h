@@ -62,10 +62,13 @@ double weir_gaussian_half_width(double sigma, double confidence);
 /* z such that P(N(0,1) > z) <= tail, evaluated outward (rounded up). 0 < tail < 0.5. */
 double weir_normal_upper_quantile(double tail);
 
-/* Threshold tau, in people, for releasing an undeclared group: P(1 + noise > tau) <= delta, where
- * one person weighs at most 1 and noise is the discrete Gaussian of standard deviation sigma (in
- * people) on a lattice of 2^-20 people or finer. Groups with noisy weight > tau may be shown. For
- * one group a person. sigma > 0, 0 < delta < 0.5. */
-double weir_selection_threshold(double sigma, double delta);
+/* Threshold, in weight, for releasing an undeclared group. A unit weighs at most 1 / sqrt(m) in
+ * each of its m groups, for every m from 1 to most_groups, and nothing where it is in more; noise
+ * is the discrete Gaussian of standard deviation sigma (in weight) on a lattice of `step`. The
+ * chance that any group that only one unit inhabits has a noisy weight > threshold is at most
+ * delta: the maximum over m of 1 / sqrt(m) + sigma z(delta / m) (Gopi et al. 2020, weighted
+ * Gaussian, with the union bound). With one group a unit the weight of a group is its number of
+ * people. sigma > 0, 0 < delta < 0.5, 0 < step <= 1, most_groups >= 1. */
+double weir_selection_threshold(double sigma, double delta, double step, int64_t most_groups);
 
 #endif

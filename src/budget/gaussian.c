@@ -2,6 +2,7 @@
 #include "budget/accountant.h"
 #include "noise/noise.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/banned.h"
@@ -86,9 +87,26 @@ double weir_gaussian_half_width(double sigma, double confidence) {
 
 /* On a lattice of step d, noise > tau - 1 means at least m = floor((tau - 1) / d) + 1 steps. By the
  * bound above that has probability at most P(N(0, sigma^2) >= (m - 1) d), and (m - 1) d > tau - 1 -
- * d. So tau = 1 + d + sigma z. */
-double weir_selection_threshold(double sigma, double delta) {
+ * d. So tau = 1 + d + sigma z; for a weight w in place of 1, w + d + sigma z. */
+static double threshold_of(double weight, double sigma, double tail, double step) {
+    double noise = nextafter(sigma * weir_normal_upper_quantile(tail), INFINITY);
+    double least = nextafter(weight + step, INFINITY);
+    return nextafter(nextafter(noise + least, INFINITY), INFINITY);
+}
+
+/* Between powers of two the weight is at most that at the lower end, and the tail at least that at
+ * the upper one. */
+double weir_selection_threshold(double sigma, double delta, double step, int64_t most_groups) {
     weir_check(sigma > 0 && isfinite(sigma) && delta > 0 && delta < 0.5);
-    double noise = nextafter(sigma * weir_normal_upper_quantile(delta), INFINITY);
-    return nextafter(nextafter(noise + (1 + 0x1p-20), INFINITY), INFINITY);
+    weir_check(step > 0 && step <= 1 && most_groups >= 1);
+    double highest = threshold_of(1, sigma, delta, step);
+    for (int64_t low = 2; low <= most_groups; low = 2 * low) {
+        int64_t high = 2 * low - 1 < most_groups ? 2 * low - 1 : most_groups;
+        double weight = nextafter(1 / sqrt((double)low), INFINITY);
+        double tail = nextafter(delta / (double)high, 0);
+        highest = fmax(highest, threshold_of(weight, sigma, fmax(tail, DBL_TRUE_MIN), step));
+        if (low > INT64_MAX / 2)
+            break;
+    }
+    return highest;
 }

@@ -51,9 +51,26 @@ static json_t *print_types(const struct weir_rows *rows) {
     return list;
 }
 
-weir_status weir_answer_print(struct weir_arena *arena, const struct weir_rows *rows,
+static json_t *print_noise(const struct weir_released *released) {
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < released->measure_count; i++) {
+        const struct weir_measure_noise *noise = &released->noise[i];
+        json_t *item = json_pack("{s:I, s:i, s:I, s:b, s:f, s:f}", "tau", (json_int_t)noise->tau,
+                                 "bits", noise->lattice_bits, "sigma", (json_int_t)noise->sigma,
+                                 "tells_clipped", (int)noise->tells_clipped, "clipped",
+                                 noise->clipped, "clipped_half_width", noise->clipped_half_width);
+        if (json_array_append_new(list, item) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+weir_status weir_answer_print(struct weir_arena *arena, const struct weir_released *released,
                               const void **bytes, size_t *len, struct weir_error *error) {
-    json_t *answer = json_pack("{s:o, s:o}", "rows", print_rows(rows), "types", print_types(rows));
+    json_t *answer = json_pack("{s:o, s:o, s:o}", "noise", print_noise(released), "rows",
+                               print_rows(&released->rows), "types", print_types(&released->rows));
     char *text = answer == NULL ? NULL : json_dumps(answer, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(answer);
     if (text == NULL)
@@ -113,16 +130,44 @@ static weir_status read_rows(struct weir_arena *arena, const json_t *list,
     return WEIR_OK;
 }
 
+static weir_status read_noise(struct weir_arena *arena, json_t *list, size_t count,
+                              struct weir_released *released, struct weir_error *error) {
+    struct weir_measure_noise *noise = WEIR_NEW_ARRAY(arena, count, struct weir_measure_noise);
+    if (noise == NULL)
+        return WEIR_FAILED;
+    if (json_array_size(list) != count)
+        return damaged(error);
+    for (size_t i = 0; i < count; i++) {
+        json_int_t tau, sigma;
+        int tells_clipped;
+        if (json_unpack(json_array_get(list, i), "{s:I, s:i, s:I, s:b, s:F, s:F}", "tau", &tau,
+                        "bits", &noise[i].lattice_bits, "sigma", &sigma, "tells_clipped",
+                        &tells_clipped, "clipped", &noise[i].clipped, "clipped_half_width",
+                        &noise[i].clipped_half_width) != 0 ||
+            sigma < 1)
+            return damaged(error);
+        noise[i].tau = tau;
+        noise[i].sigma = sigma;
+        noise[i].tells_clipped = tells_clipped != 0;
+    }
+    released->measure_count = count;
+    released->noise = noise;
+    return WEIR_OK;
+}
+
 weir_status weir_answer_read(struct weir_arena *arena, const void *bytes, size_t len,
-                             const enum weir_type *types, size_t column_count,
-                             struct weir_rows *rows, struct weir_error *error) {
+                             const enum weir_type *types, size_t column_count, size_t measure_count,
+                             struct weir_released *released, struct weir_error *error) {
     json_t *answer = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
     const json_t *list = json_object_get(answer, "rows");
     weir_status status = json_is_array(list) ? check_types(json_object_get(answer, "types"), types,
                                                            column_count, error)
                                              : damaged(error);
     if (status.ok)
-        status = read_rows(arena, list, types, column_count, rows, error);
+        status = read_rows(arena, list, types, column_count, &released->rows, error);
+    if (status.ok)
+        status =
+            read_noise(arena, json_object_get(answer, "noise"), measure_count, released, error);
     json_decref(answer);
     return status;
 }

@@ -2,9 +2,11 @@
 #include "engine/engine_private.h"
 
 #include "exec/spill.h"
+#include "exec/duckdb_engine.h"
 #include "translog/entry.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/banned.h"
 
@@ -47,10 +49,17 @@ static weir_status require_logged_loads(const struct weir_engine *engine,
     return status;
 }
 
+/* The bounding operator works beside the data engine, and gets a quarter of what that has. */
+static struct weir_release_options release_options(const struct weir_engine_options *options) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int threads = options->threads > 0 ? options->threads : (int)(processors < 1 ? 1 : processors);
+    size_t megabytes = options->memory_megabytes > 0 ? options->memory_megabytes
+                                                     : weir_duckdb_default_memory_megabytes();
+    return (struct weir_release_options){.memory_bytes = megabytes / 4 << 20, .threads = threads};
+}
+
 static weir_status open_parts(struct weir_engine *engine, const char *folder,
                               struct weir_error *error) {
-    const struct weir_backend_options released = {
-        .memory_megabytes = engine->options.memory_megabytes, .threads = engine->options.threads};
     WEIR_TRY(weir_store_open(folder, engine->env, &engine->store, error));
     WEIR_TRY(weir_spill_tidy(weir_store_spill_folder(engine->store), error));
     WEIR_TRY(weir_ledger_open(weir_store_state_path(engine->store), engine->env, &engine->ledger,
@@ -60,7 +69,6 @@ static weir_status open_parts(struct weir_engine *engine, const char *folder,
                            weir_store_keys(engine->store)->log_seed, &engine->log, error));
     WEIR_TRY(require_logged_policy(engine, error));
     WEIR_TRY(require_logged_loads(engine, error));
-    WEIR_TRY(weir_duckdb_open(NULL, 0, &released, &engine->released, error));
     return engine->options.announce ? weir_record_start(engine, error) : WEIR_OK;
 }
 
@@ -74,6 +82,7 @@ weir_status weir_engine_open(const char *folder, const struct weir_env *env,
     weir_inflight_initialise(opened);
     opened->env = env;
     opened->options = *options;
+    opened->release_options = release_options(options);
     if (!open_parts(opened, folder, error).ok) {
         weir_error_settle(error);
         weir_engine_close(opened);
@@ -87,8 +96,6 @@ void weir_engine_close(struct weir_engine *engine) {
     if (engine == NULL)
         return;
     weir_snapshot_forget(engine);
-    if (engine->released != NULL)
-        engine->released->operations->close(engine->released);
     weir_log_close(engine->log);
     weir_ledger_close(engine->ledger);
     weir_store_close(engine->store);

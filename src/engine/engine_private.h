@@ -4,6 +4,7 @@
 
 #include "budget/ledger.h"
 #include "engine/engine.h"
+#include "exec/release.h"
 #include "translog/log.h"
 
 #include <pthread.h>
@@ -28,10 +29,10 @@ struct weir_inflight {
 struct weir_engine {
     const struct weir_env *env;
     struct weir_engine_options options;
+    struct weir_release_options release_options;
     struct weir_store *store;
     struct weir_ledger *ledger;
     struct weir_log *log;
-    struct weir_backend *released; /* for post-processing: holds no protected data */
     pthread_mutex_t snapshot_lock;
     struct weir_snapshot *snapshot;
     pthread_mutex_t inflight_lock;

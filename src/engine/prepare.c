@@ -36,25 +36,29 @@ weir_status weir_asking_bind(struct weir_asking *asking, const struct weir_param
 
 /* ---- tables ---- */
 
-static weir_status check_tables(const struct weir_asking *asking,
-                                const struct weir_relation *relation, struct weir_error *error) {
-    if (relation->kind == WEIR_RELATION_SCAN) {
-        const struct weir_policy_table *table = relation->as.scan->table;
-        if (weir_snapshot_table(asking->snapshot, table->schema, table->name) != NULL)
-            return WEIR_OK;
-        weir_fail_state(error, WEIR_ERROR_INVALID, "55000", "the table %s.%s holds no data yet",
-                        table->schema, table->name);
-        weir_error_hint(error, "It is filled by weir load.");
-        return weir_error_at(
-            error, weir_sql_position(asking->prepared->statements->text, relation->position));
-    }
-    if (relation->kind == WEIR_RELATION_JOIN)
-        WEIR_TRY(check_tables(asking, relation->as.join.right, error));
-    return relation->input == NULL ? WEIR_OK : check_tables(asking, relation->input, error);
+struct table_check {
+    const struct weir_asking *asking;
+    struct weir_error *error;
+};
+
+static bool check_table(void *state, const struct weir_relation *relation) {
+    const struct table_check *check = state;
+    if (relation->kind != WEIR_RELATION_SCAN)
+        return weir_relation_inputs(relation, check_table, state);
+    const struct weir_policy_table *table = relation->as.scan.table->table;
+    if (weir_snapshot_table(check->asking->snapshot, table->schema, table->name) != NULL)
+        return true;
+    weir_fail_state(check->error, WEIR_ERROR_INVALID, "55000", "the table %s.%s holds no data yet",
+                    table->schema, table->name);
+    weir_error_hint(check->error, "It is filled by weir load.");
+    weir_error_at(check->error,
+                  weir_sql_position(check->asking->prepared->statements->text, relation->position));
+    return false;
 }
 
 weir_status weir_asking_check_tables(const struct weir_asking *asking, struct weir_error *error) {
-    return check_tables(asking, asking->question.root, error);
+    struct table_check check = {asking, error};
+    return check_table(&check, asking->question.root) ? WEIR_OK : WEIR_FAILED;
 }
 
 /* ---- domains from public tables ---- */
@@ -117,60 +121,86 @@ weir_status weir_asking_plan(struct weir_asking *asking, struct weir_error *erro
 
 /* ---- which stored answer ---- */
 
-static void hash_text(crypto_hash_sha256_state *hash, const char *text) {
-    crypto_hash_sha256_update(hash, (const unsigned char *)text, strlen(text) + 1);
+struct hashing {
+    const struct weir_asking *asking;
+    crypto_hash_sha256_state state;
+};
+
+static void hash_text(struct hashing *hashing, const char *text) {
+    crypto_hash_sha256_update(&hashing->state, (const unsigned char *)text, strlen(text) + 1);
 }
 
-static void hash_versions(crypto_hash_sha256_state *hash, const struct weir_asking *asking,
-                          const struct weir_relation *relation) {
-    if (relation->kind == WEIR_RELATION_SCAN) {
-        char version[32];
-        const struct weir_policy_table *table = relation->as.scan->table;
-        const struct weir_table_version *loaded =
-            weir_snapshot_table(asking->snapshot, table->schema, table->name);
-        snprintf(version, sizeof version, "%" PRId64, loaded->version);
-        hash_text(hash, version);
-    }
-    if (relation->kind == WEIR_RELATION_JOIN)
-        hash_versions(hash, asking, relation->as.join.right);
-    if (relation->input != NULL)
-        hash_versions(hash, asking, relation->input);
+static bool hash_value(struct hashing *hashing, const struct weir_value *value) {
+    struct weir_buffer text = {0};
+    hash_text(hashing, value->is_null ? "null" : weir_type_name(value->type));
+    if (!value->is_null)
+        weir_value_print(value, &text);
+    bool failed = text.failed;
+    hash_text(hashing, failed || text.bytes == NULL ? "" : text.bytes);
+    weir_buffer_free(&text);
+    return !failed;
+}
+
+static bool hash_version(void *state, const struct weir_relation *relation) {
+    struct hashing *hashing = state;
+    if (relation->kind != WEIR_RELATION_SCAN)
+        return weir_relation_inputs(relation, hash_version, state);
+    char version[32];
+    const struct weir_policy_table *table = relation->as.scan.table->table;
+    const struct weir_table_version *loaded =
+        weir_snapshot_table(hashing->asking->snapshot, table->schema, table->name);
+    snprintf(version, sizeof version, "%" PRId64, loaded->version);
+    hash_text(hashing, version);
+    return true;
+}
+
+/* What is asked, as the engine would be: equal trees give equal statements, and unequal ones never
+ * do. */
+static bool hash_release(struct hashing *hashing) {
+    struct weir_emission emission = {.arena = hashing->asking->arena};
+    weir_emit_relation(&emission, hashing->asking->plan->release);
+    const char *sql = weir_emission_finish(&emission);
+    if (sql == NULL)
+        return false;
+    hash_text(hashing, sql);
+    for (size_t i = 0; i < emission.constant_count; i++)
+        if (!hash_value(hashing, &emission.constants[i]))
+            return false;
+    return true;
+}
+
+/* A list in a public table may have a new version while the tables of persons have not. */
+static bool hash_domains(struct hashing *hashing) {
+    const struct weir_release_plan *plan = hashing->asking->plan;
+    for (size_t i = 0; i < plan->key_count; i++)
+        for (size_t k = 0; plan->domains[i].declared && k < plan->domains[i].count; k++)
+            if (!hash_value(hashing, &plan->domains[i].values[k]))
+                return false;
+    return true;
 }
 
 /* Purpose and role are part of it, since a permit decides what is shown; the price is, since a
- * dearer question buys a better answer; and so are the versions of all tables read, those of
- * declared values among them. */
+ * dearer question buys a better answer; and so are the versions of all tables read. */
 weir_status weir_asking_identify(struct weir_asking *asking, struct weir_error *error) {
     const struct weir_catalog *catalog = asking->session->catalog;
     const struct weir_release_plan *plan = asking->plan;
-    crypto_hash_sha256_state hash;
-    char amounts[80];
+    struct hashing hashing = {.asking = asking};
+    char price[80];
     (void)error;
     _Static_assert(sizeof asking->inflight.key == crypto_hash_sha256_BYTES, "a SHA-256");
-    snprintf(amounts, sizeof amounts, "%" PRId64 " %" PRId64 " %zu", plan->price.femto_rho,
-             plan->price.selection_delta, plan->groups_declared ? plan->declared_group_count : 0);
-    crypto_hash_sha256_init(&hash);
-    hash_text(&hash, catalog->purpose->name);
-    hash_text(&hash, catalog->permit->role->name);
-    hash_text(&hash, plan->canonical);
-    hash_text(&hash, amounts);
-    crypto_hash_sha256_update(&hash, weir_store_policy_hash(asking->session->engine->store),
+    snprintf(price, sizeof price, "%" PRId64 " %" PRId64, plan->price.femto_rho,
+             plan->price.selection_delta);
+    crypto_hash_sha256_init(&hashing.state);
+    hash_text(&hashing, catalog->purpose->name);
+    hash_text(&hashing, catalog->permit->role->name);
+    hash_text(&hashing, price);
+    crypto_hash_sha256_update(&hashing.state,
+                              weir_store_policy_hash(asking->session->engine->store),
                               WEIR_POLICY_HASH_BYTES);
-    hash_versions(&hash, asking, plan->release);
-    for (size_t i = 0; i < plan->key_count; i++) {
-        /* A list in a public table may have a new version while the tables of persons have not. */
-        for (size_t k = 0; plan->domains[i].declared && k < plan->domains[i].count; k++) {
-            struct weir_buffer text = {0};
-            if (!plan->domains[i].values[k].is_null)
-                weir_value_print(&plan->domains[i].values[k], &text);
-            bool failed = text.failed;
-            hash_text(&hash, failed || text.bytes == NULL ? "" : text.bytes);
-            weir_buffer_free(&text);
-            if (failed)
-                return WEIR_FAILED;
-        }
-    }
-    crypto_hash_sha256_final(&hash, asking->inflight.key);
+    if (!hash_release(&hashing) || !hash_version(&hashing, plan->release) ||
+        !hash_domains(&hashing))
+        return WEIR_FAILED;
+    crypto_hash_sha256_final(&hashing.state, asking->inflight.key);
     return WEIR_OK;
 }
 
@@ -203,7 +233,7 @@ static weir_status check(struct weir_asking *asking, struct weir_error *error) {
         return weir_asking_plan(asking, error);
     const char *text = asking->prepared->statements->text;
     WEIR_TRY(weir_pass_admit(text, &asking->question, error));
-    return weir_pass_unit(text, &asking->question, error);
+    return weir_pass_unit(asking->arena, text, &asking->question, error);
 }
 
 weir_status weir_session_prepare(struct weir_session *session, struct weir_arena *arena,

@@ -25,10 +25,10 @@ static weir_status find_stored(struct weir_asking *asking, struct weir_error *er
     for (size_t i = 0; i < release->column_count; i++)
         types[i] = release->columns[i].type;
     WEIR_TRY(weir_answer_read(asking->arena, bytes, len, types, release->column_count,
-                              &asking->released, error));
+                              asking->plan->measure_count, &asking->released, error));
     if (!is_logged) /* a crash came between keeping it and logging it */
         WEIR_TRY(weir_record_answer(asking->session, asking->id, bytes, len,
-                                    asking->released.row_count, error));
+                                    asking->released.rows.row_count, error));
     return weir_record_repeat(asking->session, asking->id, error);
 }
 
@@ -49,8 +49,10 @@ static weir_status fill_record(struct weir_asking *asking, struct weir_question_
 
 static weir_status release(struct weir_asking *asking, const void **bytes, size_t *len,
                            struct weir_error *error) {
-    WEIR_TRY(weir_release(asking->arena, asking->session->engine->env, asking->snapshot->backend,
-                          asking->session->cancel, asking->plan, &asking->released, error));
+    const struct weir_engine *engine = asking->session->engine;
+    WEIR_TRY(weir_release(asking->arena, engine->env, asking->snapshot->backend,
+                          asking->session->cancel, &engine->release_options, asking->plan,
+                          &asking->released, error));
     return weir_answer_print(asking->arena, &asking->released, bytes, len, error);
 }
 
@@ -85,7 +87,8 @@ static weir_status answer_anew(struct weir_asking *asking, struct weir_error *er
                                 len, &cause)
              .ok)
         return fail_after_charge(&cause, error);
-    return weir_record_answer(session, asking->id, bytes, len, asking->released.row_count, error);
+    return weir_record_answer(session, asking->id, bytes, len, asking->released.rows.row_count,
+                              error);
 }
 
 static weir_status answer(struct weir_asking *asking, struct weir_error *error) {
@@ -110,21 +113,19 @@ static weir_status name_columns(struct weir_arena *arena, size_t count, const ch
 /* Over what is released, or public alone: HAVING, ORDER BY, LIMIT and arithmetic. */
 static weir_status post_process(struct weir_asking *asking, struct weir_result *result,
                                 struct weir_error *error) {
-    struct weir_engine *engine = asking->session->engine;
-    struct weir_backend *backend =
-        asking->plan != NULL ? engine->released : asking->snapshot->backend;
-    struct weir_emission emission = {.arena = asking->arena};
+    struct weir_backend *backend = asking->snapshot->backend;
+    struct weir_emission emission = {.arena = asking->arena, .release = asking->question.release};
     const char *const *names;
     struct weir_rows rows;
     weir_emit_relation(&emission, asking->question.root);
     const char *sql = weir_emission_finish(&emission);
     if (sql == NULL)
         return WEIR_FAILED;
-    WEIR_TRY(name_columns(asking->arena, asking->released.column_count, &names));
-    WEIR_TRY(backend->operations->query_released(backend, asking->arena, asking->session->cancel,
-                                                 asking->plan != NULL ? &asking->released : NULL,
-                                                 names, sql, emission.constants,
-                                                 emission.constant_count, SIZE_MAX, &rows, error));
+    WEIR_TRY(name_columns(asking->arena, asking->released.rows.column_count, &names));
+    WEIR_TRY(backend->operations->query_released(
+        backend, asking->arena, asking->session->cancel,
+        asking->plan != NULL ? &asking->released.rows : NULL, names, sql, emission.constants,
+        emission.constant_count, SIZE_MAX, &rows, error));
     for (size_t i = 0; i < rows.column_count; i++)
         if (rows.types[i] != asking->prepared->columns[i].type)
             return weir_fail(error, WEIR_ERROR_INTERNAL, "column %zu came with another type",

@@ -3,6 +3,7 @@
 #define WEIR_ENGINE_QUESTION_H
 
 #include "engine/engine_private.h"
+#include "exec/release.h"
 #include "ir/ir.h"
 #include "privacy/plan.h"
 #include "sql/bind.h"
@@ -24,7 +25,7 @@ struct weir_asking {
     struct weir_release_plan *plan; /* NULL: no table of persons is touched */
     struct weir_inflight inflight;  /* its key finds the stored answer */
     uint8_t id[WEIR_QUESTION_ID_BYTES];
-    struct weir_rows released;
+    struct weir_released released;
     bool is_repeat;
 };
 
@@ -42,7 +43,7 @@ weir_status weir_asking_plan(struct weir_asking *asking, struct weir_error *erro
 weir_status weir_asking_identify(struct weir_asking *asking,
                                  struct weir_error *error) WEIR_MUST_CHECK;
 
-/* What the answer tells of itself: the interval of each number, and the price. explain.c */
+/* What the answer tells of itself: intervals, clipping, the price. notices.c */
 weir_status weir_asking_notices(const struct weir_asking *asking, struct weir_result *result,
                                 struct weir_error *error) WEIR_MUST_CHECK;
 /* The plan as rows of text. explain.c */

@@ -48,7 +48,7 @@ weir_status weir_duckdb_lock(duckdb_connection connection, struct weir_error *er
     return weir_duckdb_run(connection, "SET lock_configuration = true", error);
 }
 
-static size_t default_memory_megabytes(void) {
+size_t weir_duckdb_default_memory_megabytes(void) {
     long pages = sysconf(_SC_PHYS_PAGES), page_size = sysconf(_SC_PAGESIZE);
     if (pages <= 0 || page_size <= 0)
         return 1024;
@@ -63,8 +63,8 @@ static int default_threads(void) {
 
 static weir_status configure(duckdb_config config, const struct weir_backend_options *options,
                              struct weir_error *error) {
-    size_t megabytes =
-        options->memory_megabytes != 0 ? options->memory_megabytes : default_memory_megabytes();
+    size_t megabytes = options->memory_megabytes != 0 ? options->memory_megabytes
+                                                      : weir_duckdb_default_memory_megabytes();
     char memory[32], threads[16];
     snprintf(memory, sizeof memory, "%zuMiB", megabytes);
     snprintf(threads, sizeof threads, "%d",

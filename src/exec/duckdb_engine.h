@@ -22,6 +22,8 @@ struct weir_duckdb {
 weir_status weir_duckdb_open_database(const char *path, const struct weir_backend_options *options,
                                       duckdb_database *database,
                                       struct weir_error *error) WEIR_MUST_CHECK;
+/* What an engine gets when its options do not say: 60% of the machine. */
+size_t weir_duckdb_default_memory_megabytes(void);
 /* No file, network or extension function works from here on, and no setting can be changed. */
 weir_status weir_duckdb_lock(duckdb_connection connection,
                              struct weir_error *error) WEIR_MUST_CHECK;

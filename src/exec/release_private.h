@@ -4,23 +4,48 @@
 
 #include "exec/release.h"
 
-/* Exact sums by group, sorted by key: keys[group * key_count + i], sums[group * measure_count + i]
- * in raw units. */
+struct weir_releasing {
+    struct weir_arena *arena;
+    const struct weir_env *env;
+    struct weir_backend *backend;
+    struct weir_cancel *cancel;
+    const struct weir_release_options *options;
+    const struct weir_release_plan *plan;
+    struct weir_error *error;
+    struct weir_measure_noise *noise; /* one a measure */
+};
+
+/* Exact sums by group: keys[group * key_count + i], sums[group * measure_count + i] in steps of the
+ * measure's lattice. */
 struct weir_exact_groups {
     size_t count;
-    const struct weir_value *keys;
+    struct weir_value *keys;
     weir_int128 *sums;
 };
 
-/* The engine's statement for the release. NULL when memory is out. release_statement.c */
-const char *weir_release_statement(struct weir_arena *arena, const struct weir_release_plan *plan,
-                                   const struct weir_value **constants,
-                                   size_t *constant_count) WEIR_MUST_CHECK;
+/* Where no unit has more than one row, the engine sums. release_rows.c */
+weir_status weir_release_rows(struct weir_releasing *releasing,
+                              struct weir_exact_groups *groups) WEIR_MUST_CHECK;
+/* Else the bounding operator does, and tau is chosen. release_bounded.c */
+weir_status weir_release_bounded(struct weir_releasing *releasing,
+                                 struct weir_exact_groups *groups) WEIR_MUST_CHECK;
 
-/* The engine's rows as groups: with declared groups exactly those, empty ones with zeros.
+/* With declared groups exactly those, empty ones with zeros; else as found, sorted by their keys.
  * release_groups.c */
-weir_status weir_release_groups(struct weir_arena *arena, const struct weir_release_plan *plan,
-                                const struct weir_rows *rows, struct weir_exact_groups *groups,
-                                struct weir_error *error) WEIR_MUST_CHECK;
+weir_status weir_release_arrange(struct weir_releasing *releasing,
+                                 const struct weir_exact_groups *found,
+                                 struct weir_exact_groups *groups) WEIR_MUST_CHECK;
+
+/* The engine's statements: keys, then one exact number a measure, by group; or for each row its
+ * unit, keys and arguments. NULL when memory is out. release_statement.c */
+struct weir_release_sql {
+    const char *text;
+    size_t constant_count;
+    const struct weir_value *constants;
+};
+struct weir_release_sql weir_release_sums_sql(struct weir_arena *arena,
+                                              const struct weir_release_plan *plan);
+struct weir_release_sql weir_release_feed_sql(struct weir_arena *arena,
+                                              const struct weir_release_plan *plan);
 
 #endif

@@ -1,4 +1,4 @@
-/* The statement that computes a release's exact sums: keys, then one number a measure, by group. */
+/* The statements of a release: exact sums by group, or rows for the bounding operator. */
 #include "exec/release_private.h"
 
 #include "sql/emit.h"
@@ -59,6 +59,7 @@ static void emit_sum(struct weir_emission *emission, const struct weir_measure *
 static void emit_measure(struct weir_emission *emission, const struct weir_measure *measure) {
     switch (measure->kind) {
     case WEIR_MEASURE_ROWS:
+    case WEIR_MEASURE_PEOPLE: /* of one row each */
         text(emission, "count(*)");
         return;
     case WEIR_MEASURE_NOT_NULL:
@@ -72,8 +73,15 @@ static void emit_measure(struct weir_emission *emission, const struct weir_measu
     }
 }
 
-const char *weir_release_statement(struct weir_arena *arena, const struct weir_release_plan *plan,
-                                   const struct weir_value **constants, size_t *constant_count) {
+static struct weir_release_sql finish(struct weir_emission *emission) {
+    struct weir_release_sql sql = {.constants = emission->constants,
+                                   .constant_count = emission->constant_count};
+    sql.text = weir_emission_finish(emission);
+    return sql;
+}
+
+struct weir_release_sql weir_release_sums_sql(struct weir_arena *arena,
+                                              const struct weir_release_plan *plan) {
     struct weir_emission emission = {.arena = arena};
     text(&emission, "SELECT ");
     for (size_t i = 0; i < plan->key_count; i++) {
@@ -89,7 +97,27 @@ const char *weir_release_statement(struct weir_arena *arena, const struct weir_r
     text(&emission, plan->key_count == 0 ? ")" : ") GROUP BY ");
     for (size_t i = 0; i < plan->key_count; i++)
         weir_buffer_printf(&emission.sql, "%s%zu", i == 0 ? "" : ", ", i + 1);
-    *constants = emission.constants;
-    *constant_count = emission.constant_count;
-    return weir_emission_finish(&emission);
+    return finish(&emission);
+}
+
+struct weir_release_sql weir_release_feed_sql(struct weir_arena *arena,
+                                              const struct weir_release_plan *plan) {
+    struct weir_emission emission = {.arena = arena};
+    size_t column = 0;
+    weir_buffer_printf(&emission.sql, "SELECT c%zu AS c%zu", plan->release->input->unit, column++);
+    for (size_t i = 0; i < plan->key_count; i++) {
+        text(&emission, ", ");
+        weir_emit_expression(&emission, plan->release->as.aggregate.keys[i]);
+        weir_buffer_printf(&emission.sql, " AS c%zu", column++);
+    }
+    for (size_t i = 0; i < plan->measure_count; i++)
+        if (plan->measures[i].argument != NULL) {
+            text(&emission, ", ");
+            weir_emit_expression(&emission, plan->measures[i].argument);
+            weir_buffer_printf(&emission.sql, " AS c%zu", column++);
+        }
+    text(&emission, " FROM (");
+    weir_emit_relation(&emission, plan->release->input);
+    text(&emission, ")");
+    return finish(&emission);
 }

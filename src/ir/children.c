@@ -34,9 +34,19 @@ bool weir_expression_children(const struct weir_expression *expression, visitor 
     return true;
 }
 
+bool weir_relation_inputs(const struct weir_relation *relation,
+                          bool (*visit)(void *state, const struct weir_relation *input),
+                          void *state) {
+    if (relation->input != NULL && !visit(state, relation->input))
+        return false;
+    if (relation->kind == WEIR_RELATION_JOIN)
+        return visit(state, relation->as.join.right);
+    return relation->kind != WEIR_RELATION_UNION || visit(state, relation->as.union_right);
+}
+
 const struct weir_column *weir_relation_scope(const struct weir_relation *relation) {
     if (relation->kind == WEIR_RELATION_JOIN)
-        return relation->columns;
+        return relation->as.join.scope;
     weir_check(relation->input != NULL);
     return relation->input->columns;
 }

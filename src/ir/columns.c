@@ -35,25 +35,59 @@ static bool collect(void *state, const struct weir_expression *expression) {
     return true;
 }
 
-static void collect_relation(struct collector *collector, const struct weir_relation *relation) {
-    if (relation->kind == WEIR_RELATION_ONE_ROW || relation->kind == WEIR_RELATION_SCAN)
-        return;
-    collector->scope = weir_relation_scope(relation);
-    if (relation->kind == WEIR_RELATION_FILTER)
-        collect(collector, relation->as.filter);
-    if (relation->kind == WEIR_RELATION_PROJECT)
-        for (size_t i = 0; i < relation->column_count; i++)
-            collect(collector, relation->as.project[i]);
-    if (relation->kind == WEIR_RELATION_AGGREGATE) {
-        for (size_t i = 0; i < relation->as.aggregate.key_count; i++)
-            collect(collector, relation->as.aggregate.keys[i]);
-        for (size_t i = 0; i < relation->as.aggregate.aggregate_count; i++)
-            if (relation->as.aggregate.aggregates[i].argument != NULL)
-                collect(collector, relation->as.aggregate.aggregates[i].argument);
+static void collect_list(struct collector *collector, const struct weir_expression *const *list,
+                         size_t count) {
+    for (size_t i = 0; i < count; i++)
+        collect(collector, list[i]);
+}
+
+static void collect_windows(struct collector *collector, const struct weir_relation *relation) {
+    for (size_t i = 0; i < relation->as.window.count; i++) {
+        const struct weir_window *window = &relation->as.window.functions[i];
+        if (window->argument != NULL)
+            collect(collector, window->argument);
+        collect_list(collector, window->partition, window->partition_count);
+        for (size_t k = 0; k < window->order_count; k++)
+            collect(collector, window->order[k].expression);
     }
-    if (relation->kind == WEIR_RELATION_JOIN) {
-        collect(collector, relation->as.join.condition);
+}
+
+static void collect_aggregation(struct collector *collector, const struct weir_relation *relation) {
+    collect_list(collector, relation->as.aggregate.keys, relation->as.aggregate.key_count);
+    for (size_t i = 0; i < relation->as.aggregate.aggregate_count; i++)
+        if (relation->as.aggregate.aggregates[i].argument != NULL)
+            collect(collector, relation->as.aggregate.aggregates[i].argument);
+}
+
+static void collect_relation(struct collector *collector, const struct weir_relation *relation) {
+    if (relation->kind != WEIR_RELATION_ONE_ROW && relation->kind != WEIR_RELATION_SCAN)
+        collector->scope = weir_relation_scope(relation);
+    switch (relation->kind) {
+    case WEIR_RELATION_ONE_ROW:
+    case WEIR_RELATION_SCAN:
+        return;
+    case WEIR_RELATION_JOIN:
+        if (relation->as.join.condition != NULL)
+            collect(collector, relation->as.join.condition);
         collect_relation(collector, relation->as.join.right);
+        break;
+    case WEIR_RELATION_FILTER:
+        collect(collector, relation->as.filter);
+        break;
+    case WEIR_RELATION_WINDOW:
+        collect_windows(collector, relation);
+        break;
+    case WEIR_RELATION_AGGREGATE:
+        collect_aggregation(collector, relation);
+        break;
+    case WEIR_RELATION_PROJECT:
+        collect_list(collector, relation->as.project, relation->column_count);
+        break;
+    case WEIR_RELATION_UNION:
+        collect_relation(collector, relation->as.union_right);
+        break;
+    case WEIR_RELATION_SORT:
+        break;
     }
     collect_relation(collector, relation->input);
 }

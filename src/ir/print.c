@@ -16,6 +16,7 @@ struct printer {
 
 static void print_expression(struct printer *printer, const struct weir_column *scope,
                              const struct weir_expression *expression);
+static void print_source(struct printer *printer, const struct weir_relation *relation);
 
 static void print_quoted(struct weir_buffer *out, const char *bytes, size_t len) {
     weir_buffer_byte(out, '\'');
@@ -113,17 +114,11 @@ static void print_case(struct printer *printer, const struct weir_column *scope,
     weir_buffer_text(&printer->out, " END");
 }
 
-static void print_column(struct printer *printer, const struct weir_column *column) {
-    if (column->table != NULL)
-        weir_buffer_printf(&printer->out, "%s.%s.", column->table->schema, column->table->name);
-    weir_buffer_text(&printer->out, column->source != NULL ? column->source->name : column->name);
-}
-
 static void print_expression(struct printer *printer, const struct weir_column *scope,
                              const struct weir_expression *expression) {
     switch (expression->kind) {
     case WEIR_EXPRESSION_COLUMN:
-        print_column(printer, &scope[expression->as.column]);
+        weir_buffer_text(&printer->out, scope[expression->as.column].label);
         return;
     case WEIR_EXPRESSION_CONSTANT:
         print_constant(printer, &expression->as.constant);
@@ -149,6 +144,7 @@ static void print_aggregate(struct printer *printer, const struct weir_column *s
         [WEIR_AGGREGATE_COUNT_ROWS] = "count(*",
         [WEIR_AGGREGATE_COUNT] = "count(",
         [WEIR_AGGREGATE_COUNT_UNITS] = "count(DISTINCT ",
+        [WEIR_AGGREGATE_COUNT_DISTINCT] = "count(DISTINCT ",
         [WEIR_AGGREGATE_SUM] = "sum(",
         [WEIR_AGGREGATE_AVG] = "avg(",
         [WEIR_AGGREGATE_MIN] = "min(",
@@ -160,51 +156,158 @@ static void print_aggregate(struct printer *printer, const struct weir_column *s
     weir_buffer_byte(&printer->out, ')');
 }
 
+static void print_number(struct printer *printer, int64_t number) {
+    const struct weir_value value = weir_value_integer(WEIR_TYPE_BIGINT, number);
+    struct weir_buffer *out = &printer->out;
+    if (printer->hide_constants)
+        weir_buffer_printf(out, "$%d", ++printer->constants);
+    else
+        weir_value_print(&value, out);
+}
+
+/* Within units, places are named; the unit, by which all there is grouped, goes without saying. */
+static void print_aggregation(struct printer *printer, const struct weir_relation *relation) {
+    const struct weir_column *scope = relation->input->columns;
+    bool within = relation->as.aggregate.is_within_units;
+    size_t keys = relation->as.aggregate.key_count, shown = keys - within;
+    struct weir_buffer *out = &printer->out;
+    weir_buffer_text(out, "SELECT ");
+    print_list(printer, scope, relation->as.aggregate.keys, shown, ", ");
+    for (size_t i = 0; i < relation->as.aggregate.aggregate_count; i++) {
+        weir_buffer_text(out, shown + i > 0 ? ", " : "");
+        print_aggregate(printer, scope, &relation->as.aggregate.aggregates[i]);
+        if (within)
+            weir_buffer_printf(out, " AS %s", relation->columns[keys + i].label);
+    }
+    weir_buffer_text(out, " FROM ");
+    print_source(printer, relation->input);
+    weir_buffer_text(out, shown > 0 ? " GROUP BY " : "");
+    print_list(printer, scope, relation->as.aggregate.keys, shown, ", ");
+}
+
+static void print_window(struct printer *printer, const struct weir_column *scope,
+                         const struct weir_window *window) {
+    static const char *const names[] = {
+#define WINDOW_FUNCTION(kind, name, arguments) [WEIR_WINDOW_##kind] = name,
+#include "ir/windows.def"
+#undef WINDOW_FUNCTION
+    };
+    weir_buffer_printf(&printer->out, "%s(", names[window->kind]);
+    if (window->argument != NULL)
+        print_expression(printer, scope, window->argument);
+    if (window->kind == WEIR_WINDOW_LAG || window->kind == WEIR_WINDOW_LEAD) {
+        weir_buffer_text(&printer->out, ", ");
+        print_number(printer, window->distance);
+    }
+    weir_buffer_text(&printer->out, ") OVER (PARTITION BY ");
+    print_list(printer, scope, window->partition, window->partition_count, ", ");
+    for (size_t i = 0; i < window->order_count; i++) {
+        const struct weir_window_order *order = &window->order[i];
+        weir_buffer_text(&printer->out, i == 0 ? " ORDER BY " : ", ");
+        print_expression(printer, scope, order->expression);
+        weir_buffer_text(&printer->out, order->descending ? " DESC" : " ASC");
+        weir_buffer_text(&printer->out, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    }
+    weir_buffer_byte(&printer->out, ')');
+}
+
+static void print_windows(struct printer *printer, const struct weir_relation *relation) {
+    size_t first = relation->input->column_count;
+    print_source(printer, relation->input);
+    for (size_t i = 0; i < relation->as.window.count; i++) {
+        weir_buffer_text(&printer->out, i == 0 ? " WITH " : ", ");
+        print_window(printer, relation->input->columns, &relation->as.window.functions[i]);
+        weir_buffer_printf(&printer->out, " AS %s", relation->columns[first + i].label);
+    }
+}
+
+static void print_join(struct printer *printer, const struct weir_relation *relation) {
+    static const char *const names[] = {[WEIR_JOIN_INNER] = " JOIN ",
+                                        [WEIR_JOIN_LEFT] = " LEFT JOIN ",
+                                        [WEIR_JOIN_SEMI] = " SEMI JOIN ",
+                                        [WEIR_JOIN_ANTI] = " ANTI JOIN "};
+    print_source(printer, relation->input);
+    weir_buffer_text(&printer->out, names[relation->as.join.kind]);
+    bool is_nested = relation->as.join.right->kind == WEIR_RELATION_FILTER ||
+                     relation->as.join.right->kind == WEIR_RELATION_JOIN;
+    weir_buffer_text(&printer->out, is_nested ? "(" : "");
+    print_source(printer, relation->as.join.right);
+    weir_buffer_text(&printer->out, is_nested ? ")" : "");
+    weir_buffer_text(&printer->out, " ON ");
+    if (relation->as.join.condition == NULL)
+        weir_buffer_text(&printer->out, "TRUE");
+    else
+        print_expression(printer, relation->as.join.scope, relation->as.join.condition);
+}
+
+static void print_filter(struct printer *printer, const struct weir_relation *relation) {
+    print_source(printer, relation->input);
+    weir_buffer_text(&printer->out, " WHERE ");
+    print_expression(printer, relation->input->columns, relation->as.filter);
+}
+
+/* Hidden columns go without saying. */
+static void print_projected(struct printer *printer, const struct weir_relation *relation) {
+    weir_buffer_text(&printer->out, "(SELECT ");
+    for (size_t i = 0; i < relation->column_count; i++) {
+        if (i == relation->unit)
+            continue;
+        if (i > 0)
+            weir_buffer_text(&printer->out, ", ");
+        print_expression(printer, relation->input->columns, relation->as.project[i]);
+    }
+    weir_buffer_text(&printer->out, " FROM ");
+    print_source(printer, relation->input);
+    weir_buffer_printf(&printer->out, ") AS q%d", relation->ordinal);
+}
+
+static void print_sorted(struct printer *printer, const struct weir_relation *relation) {
+    print_source(printer, relation->input);
+    if (relation->as.sort.has_limit) {
+        weir_buffer_text(&printer->out, " LIMIT ");
+        print_number(printer, relation->as.sort.limit);
+    }
+    if (relation->as.sort.offset > 0) {
+        weir_buffer_text(&printer->out, " OFFSET ");
+        print_number(printer, relation->as.sort.offset);
+    }
+}
+
 static void print_source(struct printer *printer, const struct weir_relation *relation) {
     switch (relation->kind) {
     case WEIR_RELATION_ONE_ROW:
         weir_buffer_text(&printer->out, "()");
         return;
     case WEIR_RELATION_SCAN:
-        weir_buffer_printf(&printer->out, "%s.%s", relation->as.scan->table->schema,
-                           relation->as.scan->table->name);
+        weir_buffer_text(&printer->out, relation->as.scan.label);
         return;
     case WEIR_RELATION_JOIN:
-        print_source(printer, relation->input);
-        weir_buffer_text(&printer->out, relation->as.join.is_left ? " LEFT JOIN " : " JOIN ");
-        print_source(printer, relation->as.join.right);
-        weir_buffer_text(&printer->out, " ON ");
-        print_expression(printer, relation->columns, relation->as.join.condition);
+        print_join(printer, relation);
         return;
     case WEIR_RELATION_FILTER:
-        print_source(printer, relation->input);
-        weir_buffer_text(&printer->out, " WHERE ");
-        print_expression(printer, relation->input->columns, relation->as.filter);
+        print_filter(printer, relation);
+        return;
+    case WEIR_RELATION_WINDOW:
+        print_windows(printer, relation);
         return;
     case WEIR_RELATION_AGGREGATE:
-    case WEIR_RELATION_PROJECT:
-    case WEIR_RELATION_SORT:
         weir_buffer_byte(&printer->out, '(');
-        weir_buffer_byte(&printer->out, ')');
+        print_aggregation(printer, relation);
+        weir_buffer_printf(&printer->out, ") AS q%d", relation->ordinal);
         return;
-    }
-}
-
-static void print_aggregation(struct printer *printer, const struct weir_relation *relation) {
-    const struct weir_column *scope = relation->input->columns;
-    size_t keys = relation->as.aggregate.key_count;
-    weir_buffer_text(&printer->out, "SELECT ");
-    print_list(printer, scope, relation->as.aggregate.keys, keys, ", ");
-    for (size_t i = 0; i < relation->as.aggregate.aggregate_count; i++) {
-        if (keys + i > 0)
-            weir_buffer_text(&printer->out, ", ");
-        print_aggregate(printer, scope, &relation->as.aggregate.aggregates[i]);
-    }
-    weir_buffer_text(&printer->out, " FROM ");
-    print_source(printer, relation->input);
-    if (keys > 0) {
-        weir_buffer_text(&printer->out, " GROUP BY ");
-        print_list(printer, scope, relation->as.aggregate.keys, keys, ", ");
+    case WEIR_RELATION_PROJECT:
+        print_projected(printer, relation);
+        return;
+    case WEIR_RELATION_UNION:
+        weir_buffer_byte(&printer->out, '(');
+        print_source(printer, relation->input);
+        weir_buffer_text(&printer->out, " UNION ALL ");
+        print_source(printer, relation->as.union_right);
+        weir_buffer_printf(&printer->out, ") AS q%d", relation->ordinal);
+        return;
+    case WEIR_RELATION_SORT:
+        print_sorted(printer, relation);
+        return;
     }
 }
 

@@ -8,73 +8,6 @@
 
 #include "base/banned.h"
 
-static bool is_named(const struct weir_expression *call, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(call->as.call.function->name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-struct nullity {
-    const struct weir_column *scope;
-    bool found;
-};
-
-static bool look_for_null(void *state, const struct weir_expression *child) {
-    struct nullity *nullity = state;
-    nullity->found = weir_expression_may_be_null(nullity->scope, child);
-    return !nullity->found;
-}
-
-static bool any_child_may_be_null(const struct weir_column *scope,
-                                  const struct weir_expression *expression) {
-    struct nullity nullity = {scope, false};
-    weir_expression_children(expression, look_for_null, &nullity);
-    return nullity.found;
-}
-
-/* Functions that are NULL only where an argument is; the others are total by being NULL. */
-static bool call_may_be_null(const struct weir_column *scope, const struct weir_expression *call) {
-    static const char *const never[] = {"is_null",     "is_not_null", "is_true",
-                                        "is_not_true", "is_false",    "is_not_false"};
-    static const char *const strict[] = {
-        "=",  "<>",  "<",   "<=",   ">",  ">=",    "not",   "in",     "not_in",
-        "~~", "!~~", "~~*", "!~~*", "||", "lower", "upper", "length", "btrim"};
-    if (is_named(call, never, WEIR_COUNT(never)))
-        return false;
-    if (is_named(call, strict, WEIR_COUNT(strict)))
-        return any_child_may_be_null(scope, call);
-    if (strcmp(call->as.call.function->name, "coalesce") != 0)
-        return true;
-    for (size_t i = 0; i < call->as.call.count; i++)
-        if (!weir_expression_may_be_null(scope, call->as.call.arguments[i]))
-            return false;
-    return true;
-}
-
-bool weir_expression_may_be_null(const struct weir_column *scope,
-                                 const struct weir_expression *expression) {
-    switch (expression->kind) {
-    case WEIR_EXPRESSION_COLUMN:
-        return scope[expression->as.column].nullable || expression->type == WEIR_TYPE_DOUBLE;
-    case WEIR_EXPRESSION_CONSTANT:
-        return expression->as.constant.is_null;
-    case WEIR_EXPRESSION_CALL:
-        return call_may_be_null(scope, expression);
-    case WEIR_EXPRESSION_LOGIC:
-        return any_child_may_be_null(scope, expression);
-    case WEIR_EXPRESSION_CASE:
-        if (expression->as.cases.otherwise == NULL ||
-            weir_expression_may_be_null(scope, expression->as.cases.otherwise))
-            return true;
-        for (size_t i = 0; i < expression->as.cases.count; i++)
-            if (weir_expression_may_be_null(scope, expression->as.cases.results[i]))
-                return true;
-        return false;
-    }
-    return true;
-}
-
 /* ---- making domains ---- */
 
 static int by_value(const void *left, const void *right) {
@@ -189,7 +122,7 @@ static weir_status of_call(struct weir_arena *arena, const struct weir_column *s
         {"extract_day", 1, 31},    {"extract_dow", 0, 6},    {"extract_isodow", 1, 7},
         {"extract_doy", 1, 366},   {"extract_hour", 0, 23},  {"extract_minute", 0, 59},
     };
-    bool may_be_null = any_child_may_be_null(scope, call);
+    bool may_be_null = weir_expression_may_be_null(scope, call->as.call.arguments[0]);
     for (size_t i = 0; i < WEIR_COUNT(fields); i++)
         if (strcmp(call->as.call.function->name, fields[i].name) == 0)
             return whole_numbers(arena, fields[i].low, fields[i].high, call->type, may_be_null,

@@ -1,10 +1,14 @@
 /* How much one person can move each number: the measures of a release, with the domains of its
  * keys.
  *
- * Neighbours differ by all rows of one unit, which pass_unit has proved to be at most one row of
- * the release's input. That row lies in one group, so it adds to one place of each measure's
- * vector: 1 to a count, a value clamped to its declared range to a sum. The L2 sensitivity of each
- * vector is the largest such contribution (bound/contribution.h). */
+ * Neighbours differ by all rows of one unit: in the release's input those that pass_unit has traced
+ * to it, and no others. Each measure is a vector over the groups; one unit moves it by at most tau
+ * in L2 norm:
+ *  - where no unit has more than one row, that row lies in one group and adds 1 to a count, or a
+ *    value clamped to its declared range to a sum: tau is the largest such contribution
+ *    (bound/contribution.h);
+ *  - else each unit's vector is scaled down to tau (bound/bounder.h), which the policy gives (BOUND
+ *    n ROWS) or is chosen privately (exec/choose_tau.c). */
 #include "privacy/passes.h"
 #include "sql/statement.h"
 
@@ -61,28 +65,15 @@ static size_t add_values(struct bounding *bounding, const struct weir_expression
     return add_measure(bounding, &values);
 }
 
-/* ---- sums ---- */
-
-struct widest {
-    const struct weir_column *scope;
-    int scale;
-};
-
-/* The digits after the point that the engine keeps for a NUMERIC expression. */
-static bool widen_scale(void *state, const struct weir_expression *child) {
-    struct widest *widest = state;
-    int scale = 0;
-    if (child->type != WEIR_TYPE_NUMERIC)
-        return true;
-    if (child->kind == WEIR_EXPRESSION_COLUMN && widest->scope[child->as.column].source != NULL)
-        scale = widest->scope[child->as.column].source->scale;
-    else if (child->kind == WEIR_EXPRESSION_CONSTANT)
-        scale = child->as.constant.as.numeric.scale;
-    else
-        return weir_expression_children(child, widen_scale, widest);
-    widest->scale = scale > widest->scale ? scale : widest->scale;
-    return true;
+/* With one row a unit, rows are people. */
+static size_t add_people(struct bounding *bounding) {
+    const struct weir_measure people = {.kind = WEIR_MEASURE_PEOPLE,
+                                        .contribution = weir_contribution_of_rows(),
+                                        .decimal_scale = -1};
+    return bounding->plan->one_row ? add_rows(bounding) : add_measure(bounding, &people);
 }
+
+/* ---- sums ---- */
 
 static weir_status refuse_unbounded(struct bounding *bounding,
                                     const struct weir_aggregate *aggregate) {
@@ -108,15 +99,13 @@ static weir_status refuse_wide(struct bounding *bounding, const struct weir_aggr
 /* In what a sum is counted: whole numbers, the last digit of a decimal, or a power of two. */
 static double raw_unit(const struct bounding *bounding, const struct weir_expression *argument,
                        struct weir_range range, int *decimal_scale) {
-    struct widest widest = {bounding->scope, 0};
     *decimal_scale = -1;
     if (argument->type == WEIR_TYPE_DOUBLE)
         return weir_contribution_double_unit(range.low, range.high);
     if (argument->type != WEIR_TYPE_NUMERIC)
         return 1;
-    widen_scale(&widest, argument);
-    *decimal_scale = widest.scale;
-    return pow(10, -widest.scale);
+    *decimal_scale = weir_expression_scale(bounding->scope, argument);
+    return pow(10, -*decimal_scale);
 }
 
 static weir_status add_sum(struct bounding *bounding, const struct weir_aggregate *aggregate,
@@ -143,8 +132,10 @@ static weir_status bound_aggregate(struct bounding *bounding,
                                    struct weir_released_aggregate *released) {
     switch (aggregate->kind) {
     case WEIR_AGGREGATE_COUNT_ROWS:
-    case WEIR_AGGREGATE_COUNT_UNITS:
         released->value = add_rows(bounding);
+        return WEIR_OK;
+    case WEIR_AGGREGATE_COUNT_UNITS:
+        released->value = add_people(bounding);
         return WEIR_OK;
     case WEIR_AGGREGATE_COUNT:
         released->value = add_values(bounding, aggregate->argument);
@@ -155,12 +146,58 @@ static weir_status bound_aggregate(struct bounding *bounding,
         released->is_average = true;
         released->divisor = add_values(bounding, aggregate->argument);
         return add_sum(bounding, aggregate, true, released->divisor, &released->value);
+    case WEIR_AGGREGATE_COUNT_DISTINCT:
     case WEIR_AGGREGATE_MIN:
     case WEIR_AGGREGATE_MAX:
         break;
     }
     return weir_fail(bounding->error, WEIR_ERROR_INTERNAL,
                      "an aggregate without a bound reached the release");
+}
+
+/* ---- tau ---- */
+
+/* A unit of at most n rows: a vector of counts has a norm of at most n, one of sums n of the
+ * largest value, and one of people sqrt(n), in n groups. 0 = chosen privately. */
+static int64_t policy_tau(const struct weir_measure *measure, int64_t rows) {
+    int64_t tau;
+    if (rows == 0)
+        return 0;
+    if (measure->kind == WEIR_MEASURE_PEOPLE)
+        return (int64_t)ceil(sqrt((double)rows));
+    if (__builtin_mul_overflow(rows, measure->contribution.sensitivity, &tau) || tau > (int64_t)1
+                                                                                           << 62)
+        return 0;
+    return tau;
+}
+
+static void set_taus(struct weir_release_plan *plan) {
+    const struct weir_relation *input = plan->release->input;
+    for (size_t i = 0; i < plan->measure_count; i++) {
+        struct weir_measure *measure = &plan->measures[i];
+        measure->noise.tau = plan->one_row ? measure->contribution.sensitivity
+                                           : policy_tau(measure, input->bound_rows);
+        if (measure->noise.tau > 0)
+            measure->noise.lattice_bits = weir_contribution_lattice_bits(measure->noise.tau);
+    }
+}
+
+/* People with weight 1 in all, whatever the number of their groups: the vector that decides which
+ * groups appear. Its lattice is so coarse that a unit in more than WEIR_WEIGHED_GROUPS_MAX groups
+ * weighs nothing, which bounds the threshold. */
+static void add_weight(struct bounding *bounding) {
+    struct weir_release_plan *plan = bounding->plan;
+    _Static_assert(WEIR_WEIGHED_GROUPS_MAX == 1 << 2 * WEIR_WEIGHT_LATTICE_BITS, "1 / sqrt(m)");
+    if (plan->one_row) {
+        plan->weight = add_rows(bounding);
+        return;
+    }
+    plan->weight = plan->measure_count;
+    plan->measures[plan->measure_count++] =
+        (struct weir_measure){.kind = WEIR_MEASURE_PEOPLE,
+                              .contribution = weir_contribution_of_rows(),
+                              .decimal_scale = -1,
+                              .noise = {.tau = 1, .lattice_bits = WEIR_WEIGHT_LATTICE_BITS}};
 }
 
 /* ---- groups ---- */
@@ -195,9 +232,10 @@ weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
                             struct weir_error *error) {
     const struct weir_relation *release = plan->release;
     struct bounding bounding = {arena, text, release->input->columns, plan, error};
+    plan->one_row = release->input->one_row;
     plan->key_count = release->as.aggregate.key_count;
     plan->aggregate_count = release->as.aggregate.aggregate_count;
-    /* At most two an aggregate, and the people. */
+    /* At most two an aggregate, and the weight. */
     plan->measures = WEIR_NEW_ARRAY(arena, 2 * plan->aggregate_count + 1, struct weir_measure);
     struct weir_released_aggregate *released =
         WEIR_NEW_ARRAY(arena, plan->aggregate_count, struct weir_released_aggregate);
@@ -207,7 +245,10 @@ weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
         WEIR_TRY(bound_aggregate(&bounding, &release->as.aggregate.aggregates[i], &released[i]));
     plan->aggregates = released;
     WEIR_TRY(find_domains(&bounding, reader));
-    if (!plan->groups_declared)
-        plan->people = add_rows(&bounding);
+    if (!plan->groups_declared && plan->one_row)
+        add_weight(&bounding);
+    set_taus(plan);
+    if (!plan->groups_declared && !plan->one_row)
+        add_weight(&bounding);
     return WEIR_OK;
 }

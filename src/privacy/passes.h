@@ -9,9 +9,16 @@
 weir_status weir_pass_admit(const char *text, const struct weir_question *question,
                             struct weir_error *error) WEIR_MUST_CHECK;
 
-/* Finds to whom each relation's rows belong and the release point. */
-weir_status weir_pass_unit(const char *text, struct weir_question *question,
+/* Finds to whom each relation's rows belong and the release point; writes the equality of units
+ * into joins of persons. */
+weir_status weir_pass_unit(struct weir_arena *arena, const char *text,
+                           struct weir_question *question,
                            struct weir_error *error) WEIR_MUST_CHECK;
+
+/* A join of two owned relations: false when its condition does not equate keys that lead to the
+ * unit; else the units' equality is written into it. *exhausted when memory ran out. same_unit.c */
+bool weir_join_same_unit(struct weir_arena *arena, struct weir_relation *join,
+                         bool *exhausted) WEIR_MUST_CHECK;
 
 /* Measures with their sensitivities, and the domains of the keys. */
 weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
@@ -22,18 +29,6 @@ weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
 weir_status weir_pass_price(const struct weir_catalog *catalog, double epsilon,
                             struct weir_release_plan *plan,
                             struct weir_error *error) WEIR_MUST_CHECK;
-
-/* Can the value be NULL, or absent for being NaN? True when in doubt. domain.c */
-bool weir_expression_may_be_null(const struct weir_column *scope,
-                                 const struct weir_expression *expression);
-
-/* An interval that holds every value of an expression whose columns keep to their declared ranges;
- * infinite ends where nothing is declared. range.c */
-struct weir_range {
-    double low, high;
-};
-struct weir_range weir_expression_range(const struct weir_column *scope,
-                                        const struct weir_expression *expression);
 
 /* The closed set of values of a key; domain->declared false when it has none of at most
  * WEIR_DECLARED_GROUPS_MAX values. domain.c */

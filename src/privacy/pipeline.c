@@ -10,7 +10,7 @@ weir_status weir_privacy_plan(struct weir_arena *arena, const struct weir_catalo
                               struct weir_error *error) {
     *plan = NULL;
     WEIR_TRY(weir_pass_admit(text, question, error));
-    WEIR_TRY(weir_pass_unit(text, question, error));
+    WEIR_TRY(weir_pass_unit(arena, text, question, error));
     if (question->release == NULL)
         return WEIR_OK;
     struct weir_release_plan *made = WEIR_NEW(arena, struct weir_release_plan);

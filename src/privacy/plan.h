@@ -10,23 +10,42 @@
 #include "catalog/catalog.h"
 #include "ir/ir.h"
 
-enum { WEIR_DECLARED_GROUPS_MAX = 10000 };
+enum {
+    WEIR_DECLARED_GROUPS_MAX = 10000,
+    WEIR_WEIGHT_LATTICE_BITS = 5,
+    WEIR_WEIGHED_GROUPS_MAX = 1024
+};
 
 enum weir_measure_kind {
-    WEIR_MEASURE_ROWS,     /* rows, which here are people */
+    WEIR_MEASURE_ROWS,     /* rows */
     WEIR_MEASURE_NOT_NULL, /* rows where the argument is not null */
-    WEIR_MEASURE_SUM       /* of the clamped, centred argument */
+    WEIR_MEASURE_SUM,      /* of the clamped, centred argument */
+    WEIR_MEASURE_PEOPLE    /* units with a row in the group */
+};
+
+/* How one vector is noised: known from the plan on, or, where tau is chosen privately, from the
+ * release on. */
+struct weir_measure_noise {
+    int64_t tau; /* raw units: the most that one unit moves the vector by, in L2 norm; 0 = not yet
+                  * chosen */
+    int lattice_bits; /* noise is drawn in steps of 2^-lattice_bits raw units */
+    int64_t sigma;    /* in such steps */
+    bool tells_clipped;
+    double clipped, clipped_half_width; /* noisy number of units that were scaled down to tau */
 };
 
 /* One vector over the groups, noised by itself. */
 struct weir_measure {
     enum weir_measure_kind kind;
-    const struct weir_expression *argument; /* over the input of the release; NULL for ROWS */
-    struct weir_contribution contribution;
+    const struct weir_expression *argument; /* over the release's input; NULL for ROWS, PEOPLE */
+    struct weir_contribution contribution;  /* of one row */
     int decimal_scale; /* SUM of NUMERIC: raw units are 10^-decimal_scale; else -1 */
     size_t counted_by; /* SUM that is centred: the measure of how many values the centre is taken
-                          off */
-    int64_t sigma;     /* of the noise, in lattice units */
+                        * off */
+    /* Shares of the price in femto rho: for the noise, for choosing tau, for telling how many
+     * units were clipped. */
+    int64_t noise_rho, tau_rho, clipped_rho;
+    struct weir_measure_noise noise;
 };
 
 /* How an aggregate of the question comes out of the noisy vectors. */
@@ -48,14 +67,17 @@ struct weir_release_plan {
     const struct weir_relation *release;
     size_t key_count, aggregate_count, measure_count;
     const struct weir_domain *domains;
+    bool one_row;         /* no unit has more than one row: nothing is to be clipped */
     bool groups_declared; /* all shown, empty ones with noise; else selected by threshold */
     size_t declared_group_count;
     struct weir_measure *measures;
     const struct weir_released_aggregate *aggregates;
-    size_t
-        people; /* not declared: the measure that counts people and decides which groups appear */
-    double threshold;       /* not declared: people; a group appears above it */
-    int64_t minimum_people; /* not declared: nor does one with fewer, by its noisy count */
+    /* Not declared: the measure whose noisy value decides which groups appear, and what it must
+     * exceed. It weighs people: each counts 1 / sqrt(m) in each of m groups, so with one row a unit
+     * it is their number, else no more than it. */
+    size_t weight;
+    double threshold;
+    int64_t minimum_people; /* it must reach this too */
     double epsilon, delta;  /* the price of this question alone, and the delta it is stated at */
     struct weir_privacy_amount price;
     const char *canonical; /* with its constants: private */

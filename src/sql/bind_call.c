@@ -55,7 +55,7 @@ static bool sort_canonically(struct binder *binder, bound *expressions, size_t *
         if (!is_over_input(NULL, expressions[i]))
             return true;
         items[i].expression = expressions[i];
-        items[i].text = weir_expression_print(binder->arena, binder->from->columns, expressions[i]);
+        items[i].text = weir_expression_print(binder->arena, binder->scope, expressions[i]);
         if (items[i].text == NULL)
             return false;
     }
@@ -127,7 +127,7 @@ static bool order_arguments(struct binder *binder, const char **name, bound *arg
     bool swap = constant_left && !constant_right;
     if (!constant_left && !constant_right && is_over_input(NULL, arguments[0]) &&
         is_over_input(NULL, arguments[1])) {
-        const struct weir_column *scope = binder->from->columns;
+        const struct weir_column *scope = binder->scope;
         const char *left = weir_expression_print(binder->arena, scope, arguments[0]);
         const char *right = weir_expression_print(binder->arena, scope, arguments[1]);
         if (left == NULL || right == NULL)
@@ -171,7 +171,9 @@ bound weir_bind_call(struct binder *binder, const char *name, bound *arguments, 
             ? types
             : WEIR_NEW_ARRAY(binder->arena, count, struct weir_argument_type);
     bound *converted = WEIR_NEW_ARRAY(binder->arena, count, bound);
-    if (wanted == NULL || converted == NULL || !order_arguments(binder, &name, arguments, count))
+    if (wanted == NULL || converted == NULL ||
+        !weir_bind_compare_numeric(binder, name, arguments, count) ||
+        !order_arguments(binder, &name, arguments, count))
         return NULL;
     for (size_t i = 0; i < count; i++)
         wanted[i] = (struct weir_argument_type){!arguments[i]->is_untyped, arguments[i]->type};

@@ -310,9 +310,11 @@ static bound bind_case(struct binder *binder, const json_t *fields) {
 }
 
 static bound refuse_subquery(struct binder *binder, const json_t *fields) {
-    return weir_bind_refuse(binder, weir_tree_location(fields),
-                            "Ask the inner question first, and put its answer into this one.",
-                            "subqueries are not available");
+    return weir_bind_refuse(
+        binder, weir_tree_location(fields),
+        "EXISTS and IN (SELECT ...) are conditions of WHERE, joined by AND; ask for a "
+        "single value first, and put it into the question.",
+        "a subquery is not available here");
 }
 
 bound weir_bind_expression(struct binder *binder, const json_t *node) {

@@ -1,4 +1,4 @@
-/* FROM: tables and their joins, and the names they bring. */
+/* FROM: tables, derived tables, and their joins. */
 #include "sql/bind_private.h"
 
 #include <string.h>
@@ -19,36 +19,150 @@ struct weir_relation *weir_bind_relation(struct binder *binder, enum weir_relati
         return NULL;
     relation->kind = kind;
     relation->input = input;
+    relation->unit = WEIR_NO_UNIT;
     relation->column_count = column_count;
     relation->columns = WEIR_NEW_ARRAY(binder->arena, column_count, struct weir_column);
     return relation->columns == NULL ? NULL : relation;
 }
 
-static bool add_table(struct binder *binder, const json_t *fields,
-                      const struct weir_catalog_table *table, int location) {
-    const json_t *alias = json_object_get(fields, "alias");
-    if (alias != NULL && !weir_bind_fields(binder, alias, "alias", KNOWN("aliasname")))
-        return false;
-    const char *name = json_string_value(json_object_get(alias, "aliasname"));
-    if (binder->table_count == SCOPE_TABLES_MAX) {
-        weir_bind_refuse(binder, location, NULL, "a question takes at most %d tables",
-                         SCOPE_TABLES_MAX);
+/* ---- tables ---- */
+
+/* "schema.table", the second time "schema.table#2". */
+static const char *scan_label(struct binder *binder, const struct weir_policy_table *table,
+                              int location) {
+    struct question_counts *counts = binder->counts;
+    size_t before = 0;
+    for (size_t i = 0; i < counts->scan_count; i++)
+        before += counts->scans[i] == table;
+    if (counts->scan_count == WEIR_COUNT(counts->scans)) {
+        weir_bind_refuse(binder, location, NULL, "a question takes at most %zu tables",
+                         WEIR_COUNT(counts->scans));
+        return NULL;
+    }
+    counts->scans[counts->scan_count++] = table;
+    return before == 0 ? weir_arena_printf(binder->arena, "%s.%s", table->schema, table->name)
+                       : weir_arena_printf(binder->arena, "%s.%s#%zu", table->schema, table->name,
+                                           before + 1);
+}
+
+/* A row whose path leads nowhere is in no version's rows, so what leads to a person is never NULL.
+ */
+static struct weir_column table_column(const struct weir_policy_table *table,
+                                       const struct weir_policy_column *column, const char *label) {
+    struct weir_range range = {-__builtin_inf(), __builtin_inf()};
+    if (column->has_range)
+        range = (struct weir_range){weir_value_number(&column->range_low),
+                                    weir_value_number(&column->range_high)};
+    else if (column->value_count > 0 && column->type != WEIR_TYPE_TEXT) /* sorted */
+        range = (struct weir_range){weir_value_number(&column->values[0]),
+                                    weir_value_number(&column->values[column->value_count - 1])};
+    bool is_present = column->not_null || column->role == WEIR_COLUMN_UNIT_VIA;
+    return (struct weir_column){.name = column->name,
+                                .label = label,
+                                .type = column->type,
+                                .table = table,
+                                .source = column,
+                                .nullable = !is_present || column->type == WEIR_TYPE_DOUBLE,
+                                .scale = column->scale,
+                                .range = range};
+}
+
+static struct weir_relation *bind_scan(struct binder *binder,
+                                       const struct weir_catalog_table *table, int location) {
+    bool is_public = table->table->is_public;
+    struct weir_relation *scan =
+        weir_bind_relation(binder, WEIR_RELATION_SCAN, NULL, table->column_count + !is_public);
+    const char *label = scan_label(binder, table->table, location);
+    if (scan == NULL || label == NULL)
+        return NULL;
+    scan->position = location;
+    scan->as.scan.table = table;
+    scan->as.scan.label = label;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *name =
+            weir_arena_printf(binder->arena, "%s.%s", label, table->columns[i]->name);
+        if (name == NULL)
+            return NULL;
+        scan->columns[i] = table_column(table->table, table->columns[i], name);
+    }
+    if (is_public)
+        return scan;
+    scan->unit = table->column_count;
+    scan->columns[scan->unit] = (struct weir_column){
+        .label = weir_arena_printf(binder->arena, "%s's %s", label, table->table->dataset->unit),
+        .type = WEIR_TYPE_BIGINT,
+        .table = table->table};
+    return scan->columns[scan->unit].label == NULL ? NULL : scan;
+}
+
+static const struct common_table *find_common(const struct binder *binder, const char *name) {
+    const struct common_table *common = binder->common_tables;
+    while (common != NULL && strcmp(common->name, name) != 0)
+        common = common->next;
+    return common;
+}
+
+/* ---- derived tables ---- */
+
+/* AS t (a, b): new names for the first columns. */
+static bool rename_columns(struct binder *binder, struct weir_relation *relation,
+                           const json_t *names, int location) {
+    size_t count = json_array_size(names), named = 0;
+    for (size_t i = 0; i < relation->column_count; i++)
+        named += relation->columns[i].name != NULL;
+    if (count > named) {
+        weir_bind_invalid(binder, location, "42P10", "more names than the table has columns");
         return false;
     }
-    struct scope_table *entry = &binder->tables[binder->table_count];
-    *entry =
-        (struct scope_table){name != NULL ? name : table->table->name,
-                             name != NULL ? NULL : table->table->schema, 0, table->column_count};
-    for (size_t i = 0; i < binder->table_count; i++) {
-        entry->first += binder->tables[i].count;
-        if (strcmp(binder->tables[i].alias, entry->alias) == 0) {
-            weir_bind_invalid(binder, location, "42712", "the name \"%s\" is used for two tables",
-                              entry->alias);
+    for (size_t i = 0; i < count; i++) {
+        relation->columns[i].name =
+            weir_arena_string(binder->arena, weir_tree_string(json_array_get(names, i)));
+        if (relation->columns[i].name == NULL)
             return false;
-        }
     }
-    binder->table_count++;
     return true;
+}
+
+static struct weir_relation *add_derived(struct binder *binder, struct weir_relation *relation,
+                                         const json_t *alias, const char *name, const json_t *names,
+                                         int location) {
+    if (relation == NULL || (alias != NULL && !weir_bind_fields(binder, alias, "alias",
+                                                                KNOWN("aliasname", "colnames"))))
+        return NULL;
+    const char *given = json_string_value(json_object_get(alias, "aliasname"));
+    const json_t *given_names = json_object_get(alias, "colnames");
+    relation->position = location;
+    if (!rename_columns(binder, relation, names, location) ||
+        !rename_columns(binder, relation, given_names, location) ||
+        !weir_bind_add_table(binder, given != NULL ? given : name, NULL, relation, location).ok)
+        return NULL;
+    return relation;
+}
+
+static struct weir_relation *bind_common(struct binder *binder, const struct common_table *common,
+                                         const json_t *fields) {
+    struct binder *inner = weir_bind_inner(binder, false);
+    if (inner == NULL)
+        return NULL;
+    inner->common_tables = common->next;
+    return add_derived(binder, weir_bind_select(inner, common->select),
+                       json_object_get(fields, "alias"), common->name, common->column_names,
+                       weir_tree_location(fields));
+}
+
+static struct weir_relation *bind_derived(struct binder *binder, const json_t *fields) {
+    if (!weir_bind_fields(binder, fields, "derived table", KNOWN("subquery", "alias")))
+        return NULL;
+    struct binder *inner = weir_bind_inner(binder, false);
+    const json_t *select = json_object_get(json_object_get(fields, "subquery"), "SelectStmt");
+    if (inner == NULL)
+        return NULL;
+    if (select == NULL) {
+        weir_bind_refuse(binder, -1, NULL, "this form of derived table is not available");
+        return NULL;
+    }
+    return add_derived(binder, weir_bind_select(inner, select), json_object_get(fields, "alias"),
+                       NULL, NULL, -1);
 }
 
 static struct weir_relation *bind_table(struct binder *binder, const json_t *fields) {
@@ -59,6 +173,10 @@ static struct weir_relation *bind_table(struct binder *binder, const json_t *fie
     int location = weir_tree_location(fields);
     const char *schema = json_string_value(json_object_get(fields, "schemaname"));
     const char *name = json_string_value(json_object_get(fields, "relname"));
+    const struct common_table *common =
+        schema == NULL && name != NULL ? find_common(binder, name) : NULL;
+    if (common != NULL)
+        return bind_common(binder, common, fields);
     const struct weir_catalog_table *table =
         name == NULL ? NULL : weir_catalog_find(binder->catalog, schema, name);
     if (table == NULL) {
@@ -69,61 +187,140 @@ static struct weir_relation *bind_table(struct binder *binder, const json_t *fie
         weir_error_hint(binder->error, "\\dt lists the tables of this purpose.");
         return NULL;
     }
-    if (!add_table(binder, fields, table, location))
+    struct weir_relation *scan = bind_scan(binder, table, location);
+    const json_t *alias = json_object_get(fields, "alias");
+    if (scan == NULL || (alias != NULL &&
+                         !weir_bind_fields(binder, alias, "alias", KNOWN("aliasname", "colnames"))))
         return NULL;
-    struct weir_relation *scan =
-        weir_bind_relation(binder, WEIR_RELATION_SCAN, NULL, table->column_count);
-    if (scan == NULL)
+    const char *given = json_string_value(json_object_get(alias, "aliasname"));
+    if (!rename_columns(binder, scan, json_object_get(alias, "colnames"), location) ||
+        !weir_bind_add_table(binder, given != NULL ? given : table->table->name,
+                             given != NULL ? NULL : table->table->schema, scan, location)
+             .ok)
         return NULL;
-    scan->position = location;
-    scan->as.scan = table;
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct weir_policy_column *column = table->columns[i];
-        scan->columns[i] = (struct weir_column){column->name, column->type, table->table, column,
-                                                !column->not_null};
-    }
     return scan;
 }
 
-static struct weir_relation *bind_join(struct binder *binder, const json_t *fields) {
-    if (!weir_bind_fields(binder, fields, "JOIN (write JOIN ... ON ...)",
-                          KNOWN("jointype", "larg", "rarg", "quals")))
-        return NULL;
-    const char *type = json_string_value(json_object_get(fields, "jointype"));
-    bool is_left = type != NULL && strcmp(type, "JOIN_LEFT") == 0;
-    const json_t *condition = json_object_get(fields, "quals");
-    struct weir_relation *left = bind_item(binder, json_object_get(fields, "larg"));
-    if (left == NULL)
-        return NULL;
-    struct weir_relation *right = bind_item(binder, json_object_get(fields, "rarg"));
-    if (right == NULL)
-        return NULL;
-    if (right->kind != WEIR_RELATION_SCAN) {
-        weir_bind_refuse(binder, right->position, "Write the joins one after the other.",
-                         "a join in parentheses on the right of a join is not available");
-        return NULL;
-    }
-    if (type == NULL || (!is_left && strcmp(type, "JOIN_INNER") != 0) || condition == NULL) {
-        weir_bind_refuse(binder, right->position,
-                         "Write JOIN or LEFT JOIN with an ON condition on the public table's key.",
-                         "only inner and left joins with a condition are available");
-        return NULL;
-    }
-    size_t columns = left->column_count + right->column_count;
-    struct weir_relation *join = weir_bind_relation(binder, WEIR_RELATION_JOIN, left, columns);
+/* ---- joins ---- */
+
+static struct weir_relation *make_join(struct binder *binder, enum weir_join_kind kind,
+                                       struct weir_relation *left, struct weir_relation *right) {
+    struct weir_relation *join = weir_bind_relation(binder, WEIR_RELATION_JOIN, left,
+                                                    left->column_count + right->column_count);
     if (join == NULL)
         return NULL;
     memcpy(join->columns, left->columns, left->column_count * sizeof *left->columns);
     for (size_t i = 0; i < right->column_count; i++) {
         join->columns[left->column_count + i] = right->columns[i];
-        join->columns[left->column_count + i].nullable |= is_left;
+        join->columns[left->column_count + i].nullable |= kind == WEIR_JOIN_LEFT;
     }
     join->position = right->position;
+    join->as.join.kind = kind;
     join->as.join.right = right;
-    join->as.join.is_left = is_left;
-    binder->from = join;
-    join->as.join.condition = weir_bind_condition(binder, condition, "ON");
-    return join->as.join.condition == NULL ? NULL : join;
+    join->as.join.scope = join->columns;
+    join->unit = left->unit;
+    if (left->unit == WEIR_NO_UNIT && right->unit != WEIR_NO_UNIT)
+        join->unit = left->column_count + right->unit;
+    return join;
+}
+
+/* The place of the one column of a name among those from `first` on. */
+static bool find_named(struct binder *binder, size_t first, size_t end, const char *name,
+                       size_t *place) {
+    size_t found = 0;
+    for (size_t i = first; i < end; i++)
+        if (binder->scope[i].name != NULL && strcmp(binder->scope[i].name, name) == 0 &&
+            !binder->scope[i].is_merged) {
+            *place = i;
+            found++;
+        }
+    if (found != 1)
+        weir_bind_invalid(binder, -1, "42703",
+                          "USING names \"%s\", which is not one column of each side", name);
+    return found == 1;
+}
+
+/* USING (a, b): equalities, each column then being one. */
+static bound bind_using(struct binder *binder, const json_t *names, size_t left, size_t right) {
+    bound equalities[KEYS_MAX];
+    size_t count = json_array_size(names);
+    if (count > KEYS_MAX)
+        return weir_bind_refuse(binder, -1, NULL, "USING takes at most %d columns", KEYS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = weir_tree_string(json_array_get(names, i));
+        size_t places[2];
+        if (name == NULL || !find_named(binder, left, right, name, &places[0]) ||
+            !find_named(binder, right, binder->scope_count, name, &places[1]))
+            return NULL;
+        bound sides[2];
+        for (int k = 0; k < 2; k++)
+            sides[k] = weir_bind_place(binder, places[k], binder->scope[places[k]].type, -1);
+        if (sides[0] == NULL || sides[1] == NULL)
+            return NULL;
+        binder->scope[places[1]].is_merged = true;
+        equalities[i] = weir_bind_call(binder, "=", sides, 2, -1);
+        if (equalities[i] == NULL)
+            return NULL;
+    }
+    return count == 1 ? equalities[0] : weir_bind_logic(binder, false, equalities, count, -1);
+}
+
+/* An inner join's condition is one of the question's, whether it stands in ON or in WHERE. A left
+ * join's is its own. */
+static weir_status set_condition(struct binder *binder, struct weir_relation *join, bound condition,
+                                 size_t first) {
+    if (condition == NULL)
+        return WEIR_FAILED;
+    if (join->as.join.kind == WEIR_JOIN_INNER)
+        return weir_bind_add_condition(binder, condition);
+    join->as.join.condition = weir_bind_rebase(binder, condition, first);
+    if (join->as.join.condition != NULL)
+        return WEIR_OK;
+    if (!weir_error_is_set(binder->error))
+        weir_bind_refuse(binder, condition->position, "Put the condition into WHERE.",
+                         "ON may name the columns of its own join only");
+    return WEIR_FAILED;
+}
+
+static bool join_kind(struct binder *binder, const json_t *fields, enum weir_join_kind *kind,
+                      bool *swap) {
+    const char *type = json_string_value(json_object_get(fields, "jointype"));
+    *swap = type != NULL && strcmp(type, "JOIN_RIGHT") == 0;
+    *kind = type != NULL && strcmp(type, "JOIN_INNER") == 0 ? WEIR_JOIN_INNER : WEIR_JOIN_LEFT;
+    if (type != NULL && (*kind == WEIR_JOIN_INNER || *swap || strcmp(type, "JOIN_LEFT") == 0))
+        return true;
+    weir_bind_refuse(binder, -1, "Write JOIN or LEFT JOIN.", "FULL JOIN is not available");
+    return false;
+}
+
+static struct weir_relation *bind_join(struct binder *binder, const json_t *fields) {
+    enum weir_join_kind kind;
+    bool swap;
+    if (!weir_bind_fields(binder, fields, "JOIN",
+                          KNOWN("jointype", "larg", "rarg", "quals", "usingClause")) ||
+        !join_kind(binder, fields, &kind, &swap))
+        return NULL;
+    size_t left_place = binder->scope_count;
+    struct weir_relation *left = bind_item(binder, json_object_get(fields, swap ? "rarg" : "larg"));
+    size_t right_place = binder->scope_count, conditions = binder->condition_count;
+    struct weir_relation *right =
+        left == NULL ? NULL : bind_item(binder, json_object_get(fields, swap ? "larg" : "rarg"));
+    if (right != NULL && kind == WEIR_JOIN_LEFT) /* its own inner joins come before it */
+        right = weir_bind_place_conditions(binder, right, conditions, right_place);
+    if (right == NULL)
+        return NULL;
+    for (size_t i = right_place; kind == WEIR_JOIN_LEFT && i < binder->scope_count; i++)
+        binder->scope[i].nullable = true;
+    struct weir_relation *join = make_join(binder, kind, left, right);
+    const json_t *quals = json_object_get(fields, "quals");
+    const json_t *using = json_object_get(fields, "usingClause");
+    if (join == NULL)
+        return NULL;
+    if (quals == NULL && using == NULL && kind == WEIR_JOIN_INNER)
+        return join; /* CROSS JOIN */
+    bound condition = using != NULL ? bind_using(binder, using, left_place, right_place)
+                                    : weir_bind_condition(binder, quals, "ON");
+    return set_condition(binder, join, condition, left_place).ok ? join : NULL;
 }
 
 static struct weir_relation *bind_item(struct binder *binder, const json_t *node) {
@@ -133,90 +330,31 @@ static struct weir_relation *bind_item(struct binder *binder, const json_t *node
         return bind_table(binder, fields);
     if (kind != NULL && strcmp(kind, "JoinExpr") == 0)
         return bind_join(binder, fields);
-    weir_bind_refuse(binder, fields == NULL ? -1 : weir_tree_location(fields),
-                     "Name a table that \\dt lists, and join public tables to it.",
-                     "FROM takes tables and joins; subqueries and functions are not available "
-                     "there");
+    if (kind != NULL && strcmp(kind, "RangeSubselect") == 0)
+        return bind_derived(binder, fields);
+    weir_bind_refuse(
+        binder, fields == NULL ? -1 : weir_tree_location(fields),
+        "Name a table that \\dt lists, or a SELECT in parentheses.",
+        "FROM takes tables, joins and derived tables; functions and lists of values are "
+        "not available there");
     return NULL;
 }
 
 weir_status weir_bind_from(struct binder *binder, const json_t *list) {
+    size_t index;
+    json_t *item;
     if (json_array_size(list) == 0) {
         binder->from = weir_bind_relation(binder, WEIR_RELATION_ONE_ROW, NULL, 0);
         return binder->from == NULL ? WEIR_FAILED : WEIR_OK;
     }
-    if (json_array_size(list) > 1) {
-        weir_bind_refuse(binder, -1,
-                         "Write table JOIN public_table ON table.column = public_table.key.",
-                         "a comma between tables in FROM is not available");
-        return WEIR_FAILED;
+    json_array_foreach(list, index, item) {
+        struct weir_relation *relation = bind_item(binder, item);
+        if (relation == NULL)
+            return WEIR_FAILED;
+        binder->from =
+            index == 0 ? relation : make_join(binder, WEIR_JOIN_INNER, binder->from, relation);
+        if (binder->from == NULL)
+            return WEIR_FAILED;
     }
-    binder->from = bind_item(binder, json_array_get(list, 0));
-    return binder->from == NULL ? WEIR_FAILED : WEIR_OK;
-}
-
-static const struct scope_table *find_table(const struct binder *binder, const char *schema,
-                                            const char *alias) {
-    for (size_t i = 0; i < binder->table_count; i++) {
-        const struct scope_table *table = &binder->tables[i];
-        if (strcmp(table->alias, alias) == 0 &&
-            (schema == NULL || (table->schema != NULL && strcmp(table->schema, schema) == 0)))
-            return table;
-    }
-    return NULL;
-}
-
-static bound missing_column(struct binder *binder, const char *name, int location) {
-    weir_bind_invalid(binder, location, "42703",
-                      "there is no column \"%s\" that the purpose %s may use in these tables", name,
-                      binder->catalog->purpose->name);
-    weir_error_hint(binder->error, "\\d and a table's name list the columns of this purpose.");
-    return NULL;
-}
-
-/* The place of a column within the tables bound so far; ambiguous names are refused. */
-static bound find_column(struct binder *binder, const struct scope_table *only, const char *name,
-                         int location) {
-    size_t found = 0, place = 0;
-    for (size_t t = 0; t < binder->table_count; t++) {
-        const struct scope_table *table = &binder->tables[t];
-        for (size_t i = table->first;
-             (only == NULL || only == table) && i < table->first + table->count; i++) {
-            if (i < binder->from->column_count &&
-                strcmp(binder->from->columns[i].name, name) == 0) {
-                found++;
-                place = i;
-            }
-        }
-    }
-    if (found == 0)
-        return missing_column(binder, name, location);
-    if (found > 1)
-        return weir_bind_invalid(binder, location, "42702",
-                                 "the column \"%s\" is in more than one table: write table.%s",
-                                 name, name);
-    struct weir_expression *column =
-        weir_bind_new(binder, WEIR_EXPRESSION_COLUMN, binder->from->columns[place].type, location);
-    if (column != NULL)
-        column->as.column = place;
-    return column;
-}
-
-bound weir_bind_column(struct binder *binder, const json_t *fields) {
-    const json_t *parts = json_object_get(fields, "fields");
-    int location = weir_tree_location(fields);
-    size_t count = json_array_size(parts);
-    const char *name = weir_tree_string(json_array_get(parts, count - 1));
-    const char *alias = count > 1 ? weir_tree_string(json_array_get(parts, count - 2)) : NULL;
-    const char *schema = count > 2 ? weir_tree_string(json_array_get(parts, count - 3)) : NULL;
-    if (name == NULL || count > 3 || (count > 1 && alias == NULL) || (count > 2 && schema == NULL))
-        return weir_bind_refuse(binder, location, "Name single columns.",
-                                "* is available in COUNT(*) and over public tables only");
-    if (alias == NULL)
-        return find_column(binder, NULL, name, location);
-    const struct scope_table *table = find_table(binder, schema, alias);
-    if (table == NULL)
-        return weir_bind_invalid(binder, location, "42P01",
-                                 "the question has no table \"%s\" in its FROM", alias);
-    return find_column(binder, table, name, location);
+    return WEIR_OK;
 }

@@ -51,12 +51,12 @@ static enum weir_type sum_type(enum weir_type argument) {
 static bound add_aggregate(struct binder *binder, const struct weir_aggregate *aggregate,
                            int location) {
     size_t place = 0;
-    const char *text = weir_aggregate_print(binder->arena, binder->from->columns, aggregate);
+    const char *text = weir_aggregate_print(binder->arena, binder->scope, aggregate);
     if (text == NULL)
         return NULL;
     for (; place < binder->aggregate_count; place++) {
         const char *other =
-            weir_aggregate_print(binder->arena, binder->from->columns, &binder->aggregates[place]);
+            weir_aggregate_print(binder->arena, binder->scope, &binder->aggregates[place]);
         if (other == NULL)
             return NULL;
         if (strcmp(text, other) == 0)
@@ -82,21 +82,17 @@ static bool is_number(enum weir_type type) {
 static bool is_unit_key(const struct binder *binder, bound argument) {
     if (argument->kind != WEIR_EXPRESSION_COLUMN || argument->as.column >= AGGREGATE_PLACE)
         return false;
-    const struct weir_policy_column *source = binder->from->columns[argument->as.column].source;
-    return source != NULL && source->role == WEIR_COLUMN_UNIT_KEY;
+    return weir_column_is_unit_key(&binder->scope[argument->as.column]);
 }
 
 static bound finish_aggregate(struct binder *binder, const char *name, bound argument,
                               bool distinct, int location) {
     struct weir_aggregate aggregate = {.argument = argument, .position = location};
     if (strcmp(name, "count") == 0) {
-        aggregate.kind = distinct ? WEIR_AGGREGATE_COUNT_UNITS : WEIR_AGGREGATE_COUNT;
+        aggregate.kind = !distinct                       ? WEIR_AGGREGATE_COUNT
+                         : is_unit_key(binder, argument) ? WEIR_AGGREGATE_COUNT_UNITS
+                                                         : WEIR_AGGREGATE_COUNT_DISTINCT;
         aggregate.type = WEIR_TYPE_BIGINT;
-        if (distinct && !is_unit_key(binder, argument))
-            return weir_bind_refuse(binder, location,
-                                    "Count persons by COUNT(DISTINCT unit key), or group by the "
-                                    "column and count the groups.",
-                                    "COUNT(DISTINCT ...) takes the key of the person only");
         return add_aggregate(binder, &aggregate, location);
     }
     if (distinct)
@@ -239,6 +235,8 @@ bound weir_bind_function(struct binder *binder, const json_t *fields) {
         (schema != NULL && strcmp(schema, "pg_catalog") != 0))
         return weir_bind_invalid(binder, location, "42883",
                                  "this function is not on the list of those a question may use");
+    if (json_object_get(fields, "over") != NULL)
+        return weir_bind_window(binder, name, fields);
     if (find_aggregate(name) != NULL)
         return bind_aggregate(binder, name, fields);
     if (!weir_bind_fields(binder, fields, "function call",

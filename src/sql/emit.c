@@ -46,16 +46,53 @@ static bool grow_constants(struct weir_emission *emission) {
     return true;
 }
 
-/* The type is said, so that the engine resolves functions as the binder did. */
-static void constant(struct weir_emission *emission, const struct weir_value *value) {
-    if (!grow_constants(emission))
+/* A decimal no wider than it must be: the engine compares those of up to 18 digits fastest. */
+static void type_of(struct weir_emission *emission, const struct weir_value *value) {
+    if (value->type != WEIR_TYPE_NUMERIC) {
+        text(emission, weir_type_name(value->type));
         return;
-    emission->constants[emission->constant_count++] = *value;
-    weir_buffer_printf(&emission->sql, "CAST($%zu AS ", emission->constant_count);
-    if (value->type == WEIR_TYPE_NUMERIC)
-        weir_buffer_printf(&emission->sql, "DECIMAL(38, %d))", value->as.numeric.scale);
-    else
-        weir_buffer_printf(&emission->sql, "%s)", weir_type_name(value->type));
+    }
+    const weir_int128 limit = 1000000000000000000;
+    bool is_narrow = value->as.numeric.scale <= 18 && value->as.numeric.digits < limit &&
+                     value->as.numeric.digits > -limit;
+    weir_buffer_printf(&emission->sql, "DECIMAL(%d, %d)", is_narrow ? 18 : 38,
+                       value->as.numeric.scale);
+}
+
+/* Texts, and dates that two printers may spell in two ways. */
+static bool is_bound(const struct weir_value *value) {
+    const int64_t day = 86400000000, first = weir_days_from_civil(1, 1, 1),
+                  last = weir_days_from_civil(9999, 12, 31);
+    if (value->is_null)
+        return false;
+    if (value->type == WEIR_TYPE_DATE)
+        return value->as.integer < first || value->as.integer > last;
+    if (value->type == WEIR_TYPE_TIMESTAMP)
+        return value->as.integer < first * day || value->as.integer > last * day;
+    return value->type == WEIR_TYPE_TEXT || value->type == WEIR_TYPE_BLOB;
+}
+
+/* The type is said, so that the engine resolves functions as the binder did. Numbers and dates are
+ * written out, as our own printer spells them, so that the engine can plan with them; the rest is
+ * bound. */
+static void constant(struct weir_emission *emission, const struct weir_value *value) {
+    bool binds = is_bound(value);
+    if (binds && !grow_constants(emission))
+        return;
+    text(emission, "CAST(");
+    if (binds) {
+        emission->constants[emission->constant_count++] = *value;
+        weir_buffer_printf(&emission->sql, "$%zu", emission->constant_count);
+    } else if (value->is_null) {
+        text(emission, "NULL");
+    } else {
+        text(emission, "'");
+        weir_value_print(value, &emission->sql);
+        text(emission, "'");
+    }
+    text(emission, " AS ");
+    type_of(emission, value);
+    text(emission, ")");
 }
 
 static void column(struct weir_emission *emission, struct scope scope, size_t place) {
@@ -148,12 +185,20 @@ static void input(struct weir_emission *emission, const struct weir_relation *re
     text(emission, ")");
 }
 
+static void columns(struct weir_emission *emission, struct scope scope, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        text(emission, i == 0 ? "" : ", ");
+        column(emission, scope, i);
+        weir_buffer_printf(&emission->sql, " AS c%zu", i);
+    }
+}
+
 static void scan(struct weir_emission *emission, const struct weir_relation *relation) {
-    const struct weir_catalog_table *table = relation->as.scan;
+    const struct weir_catalog_table *table = relation->as.scan.table;
     text(emission, "SELECT ");
     for (size_t i = 0; i < relation->column_count; i++) {
         text(emission, i == 0 ? "" : ", ");
-        weir_emit_identifier(emission, table->columns[i]->name);
+        weir_emit_identifier(emission, i == relation->unit ? "weir_unit" : table->columns[i]->name);
         weir_buffer_printf(&emission->sql, " AS c%zu", i);
     }
     text(emission, " FROM ");
@@ -163,47 +208,121 @@ static void scan(struct weir_emission *emission, const struct weir_relation *rel
 }
 
 static void join(struct weir_emission *emission, const struct weir_relation *relation) {
+    static const char *const names[] = {[WEIR_JOIN_INNER] = " AS l JOIN ",
+                                        [WEIR_JOIN_LEFT] = " AS l LEFT JOIN ",
+                                        [WEIR_JOIN_SEMI] = " AS l SEMI JOIN ",
+                                        [WEIR_JOIN_ANTI] = " AS l ANTI JOIN "};
     struct scope scope = {true, relation->input->column_count};
     text(emission, "SELECT ");
-    for (size_t i = 0; i < relation->column_count; i++) {
-        text(emission, i == 0 ? "" : ", ");
-        column(emission, scope, i);
-        weir_buffer_printf(&emission->sql, " AS c%zu", i);
+    columns(emission, scope, relation->column_count);
+    text(emission, " FROM ");
+    input(emission, relation->input);
+    text(emission, names[relation->as.join.kind]);
+    input(emission, relation->as.join.right);
+    text(emission, " AS r ON ");
+    if (relation->as.join.condition == NULL)
+        text(emission, "TRUE");
+    else
+        expression(emission, scope, relation->as.join.condition);
+}
+
+/* ---- windows ---- */
+
+static void window_call(struct weir_emission *emission, const struct weir_window *window) {
+    static const char *const names[] = {
+#define WINDOW_FUNCTION(kind, name, arguments) [WEIR_WINDOW_##kind] = name "(",
+#include "ir/windows.def"
+#undef WINDOW_FUNCTION
+    };
+    text(emission, names[window->kind]);
+    if (window->argument != NULL)
+        weir_emit_expression(emission, window->argument);
+    if (window->kind == WEIR_WINDOW_COUNT && window->argument == NULL)
+        text(emission, "*");
+    if (window->kind == WEIR_WINDOW_LAG || window->kind == WEIR_WINDOW_LEAD)
+        weir_buffer_printf(&emission->sql, ", %lld", (long long)window->distance);
+    text(emission, ")");
+}
+
+/* A partition never holds two persons: their unit is part of it. */
+static void over(struct weir_emission *emission, const struct weir_relation *relation,
+                 const struct weir_window *window) {
+    bool has_unit = relation->unit != WEIR_NO_UNIT;
+    text(emission, " OVER (");
+    if (has_unit)
+        weir_buffer_printf(&emission->sql, "PARTITION BY c%zu", relation->unit);
+    for (size_t i = 0; i < window->partition_count; i++) {
+        text(emission, i == 0 && !has_unit ? "PARTITION BY " : ", ");
+        weir_emit_expression(emission, window->partition[i]);
+    }
+    for (size_t i = 0; i < window->order_count; i++) {
+        text(emission, i == 0 ? " ORDER BY " : ", ");
+        weir_emit_expression(emission, window->order[i].expression);
+        text(emission, window->order[i].descending ? " DESC" : " ASC");
+        text(emission, window->order[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    }
+    text(emission, ")");
+}
+
+/* A sum that is too large is NULL. */
+static void window(struct weir_emission *emission, const struct weir_relation *relation) {
+    size_t first = relation->input->column_count;
+    text(emission, "SELECT ");
+    columns(emission, (struct scope){0}, first);
+    for (size_t i = 0; i < relation->as.window.count; i++) {
+        const struct weir_window *function = &relation->as.window.functions[i];
+        enum weir_type type = relation->columns[first + i].type;
+        bool is_sum = function->kind == WEIR_WINDOW_SUM;
+        bool is_finite = is_sum || function->kind == WEIR_WINDOW_AVG;
+        text(emission, is_sum && type == WEIR_TYPE_BIGINT      ? ", TRY_CAST("
+                       : is_finite && type == WEIR_TYPE_DOUBLE ? ", weir_finite("
+                                                               : ", (");
+        window_call(emission, function);
+        over(emission, relation, function);
+        text(emission, is_sum && type == WEIR_TYPE_BIGINT ? " AS BIGINT)" : ")");
+        weir_buffer_printf(&emission->sql, " AS c%zu", first + i);
     }
     text(emission, " FROM ");
     input(emission, relation->input);
-    text(emission, relation->as.join.is_left ? " AS l LEFT JOIN " : " AS l JOIN ");
-    input(emission, relation->as.join.right);
-    text(emission, " AS r ON ");
-    expression(emission, scope, relation->as.join.condition);
 }
 
-/* Over public rows alone: over persons this is the release, which is not the engine's to compute.
- */
-static void public_aggregate(struct weir_emission *emission,
-                             const struct weir_aggregate *aggregate) {
-    static const char *const forms[][2] = {
-        [WEIR_AGGREGATE_COUNT_ROWS] = {"count(*", ")"},
-        [WEIR_AGGREGATE_COUNT] = {"count(", ")"},
-        [WEIR_AGGREGATE_COUNT_UNITS] = {"count(DISTINCT ", ")"},
-        [WEIR_AGGREGATE_SUM] = {"sum(", ")"},
-        [WEIR_AGGREGATE_AVG] = {"avg(", ")"},
-        [WEIR_AGGREGATE_MIN] = {"min(", ")"},
-        [WEIR_AGGREGATE_MAX] = {"max(", ")"},
+/* ---- groups ---- */
+
+/* Exact: over public rows, within one unit, or over what is released. A sum that is too large is
+ * NULL. */
+static void exact_aggregate(struct weir_emission *emission, const struct weir_column *scope,
+                            const struct weir_aggregate *aggregate) {
+    static const char *const forms[] = {
+        [WEIR_AGGREGATE_COUNT_ROWS] = "count(*",
+        [WEIR_AGGREGATE_COUNT] = "count(",
+        [WEIR_AGGREGATE_COUNT_UNITS] = "count(DISTINCT ",
+        [WEIR_AGGREGATE_COUNT_DISTINCT] = "count(DISTINCT ",
+        [WEIR_AGGREGATE_SUM] = "sum(",
+        [WEIR_AGGREGATE_AVG] = "avg(",
+        [WEIR_AGGREGATE_MIN] = "min(",
+        [WEIR_AGGREGATE_MAX] = "max(",
     };
-    bool is_whole = aggregate->kind == WEIR_AGGREGATE_SUM && aggregate->type == WEIR_TYPE_BIGINT;
-    text(emission, is_whole ? "TRY_CAST(" : "");
-    text(emission, forms[aggregate->kind][0]);
+    bool adds = aggregate->kind == WEIR_AGGREGATE_SUM || aggregate->kind == WEIR_AGGREGATE_AVG;
+    bool is_whole = adds && aggregate->type == WEIR_TYPE_BIGINT;
+    bool is_decimal = adds && aggregate->argument->type == WEIR_TYPE_NUMERIC;
+    text(emission, is_whole                                      ? "TRY_CAST("
+                   : adds && aggregate->type == WEIR_TYPE_DOUBLE ? "weir_finite("
+                                                                 : "(");
+    text(emission, forms[aggregate->kind]);
+    text(emission, is_decimal ? "TRY_CAST(" : "");
     if (aggregate->argument != NULL)
         weir_emit_expression(emission, aggregate->argument);
-    text(emission, forms[aggregate->kind][1]);
-    text(emission, is_whole ? " AS BIGINT)" : "");
+    if (is_decimal) { /* so many of 18 digits that they overflow 38 cannot be */
+        int scale = weir_expression_scale(scope, aggregate->argument);
+        weir_buffer_printf(&emission->sql, " AS DECIMAL(%d, %d))", scale > 18 ? 38 : 18, scale);
+    }
+    text(emission, is_whole ? ") AS BIGINT)" : "))");
 }
 
 static void aggregate(struct weir_emission *emission, const struct weir_relation *relation) {
     size_t keys = relation->as.aggregate.key_count;
     size_t count = relation->as.aggregate.aggregate_count;
-    if (relation->ownership == WEIR_OWNED_RELEASED) {
+    if (relation == emission->release) {
         text(emission, "SELECT * FROM release");
         return;
     }
@@ -213,9 +332,11 @@ static void aggregate(struct weir_emission *emission, const struct weir_relation
         if (i < keys)
             weir_emit_expression(emission, relation->as.aggregate.keys[i]);
         else if (i < keys + count)
-            public_aggregate(emission, &relation->as.aggregate.aggregates[i - keys]);
-        else
-            text(emission, "CAST(0 AS DOUBLE)"); /* nothing public is noisy */
+            exact_aggregate(emission, relation->input->columns,
+                            &relation->as.aggregate.aggregates[i - keys]);
+        else /* nothing public is noisy; of what is released, the error is not known */
+            text(emission, relation->ownership == WEIR_OWNED_BY_NONE ? "CAST(0 AS DOUBLE)"
+                                                                     : "CAST(NULL AS DOUBLE)");
         weir_buffer_printf(&emission->sql, " AS c%zu", i);
     }
     text(emission, keys + count == 0 ? "1 AS unused FROM " : " FROM ");
@@ -274,11 +395,19 @@ void weir_emit_relation(struct weir_emission *emission, const struct weir_relati
         text(emission, " WHERE ");
         weir_emit_expression(emission, relation->as.filter);
         return;
+    case WEIR_RELATION_WINDOW:
+        window(emission, relation);
+        return;
     case WEIR_RELATION_AGGREGATE:
         aggregate(emission, relation);
         return;
     case WEIR_RELATION_PROJECT:
         project(emission, relation);
+        return;
+    case WEIR_RELATION_UNION:
+        weir_emit_relation(emission, relation->input);
+        text(emission, " UNION ALL ");
+        weir_emit_relation(emission, relation->as.union_right);
         return;
     case WEIR_RELATION_SORT:
         sort(emission, relation);

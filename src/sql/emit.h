@@ -11,6 +11,8 @@
 
 struct weir_emission {
     struct weir_arena *arena;
+    const struct weir_relation
+        *release; /* reads from the table "release" in its place; NULL = none */
     struct weir_buffer sql;
     size_t constant_count, constant_room;
     struct weir_value *constants; /* bound as $1, $2, ... */

@@ -24,7 +24,7 @@ static bound lift_column(const struct lift *lift, bound expression) {
                          lift->key_count + lift->aggregate_order[place - AGGREGATE_PLACE]);
     weir_bind_invalid(lift->binder, expression->position, "42803",
                       "the column \"%s\" must be in GROUP BY or within an aggregate",
-                      lift->binder->from->columns[place].name);
+                      lift->binder->scope[place].name);
     return NULL;
 }
 
@@ -79,7 +79,7 @@ static bool has_no_aggregate(void *state, const struct weir_expression *child) {
 bound weir_lift(const struct lift *lift, bound expression) {
     if (expression->kind != WEIR_EXPRESSION_CONSTANT && has_no_aggregate(NULL, expression)) {
         const char *text =
-            weir_expression_print(lift->binder->arena, lift->binder->from->columns, expression);
+            weir_expression_print(lift->binder->arena, lift->binder->scope, expression);
         if (text == NULL)
             return NULL;
         for (size_t i = 0; i < lift->key_count; i++)

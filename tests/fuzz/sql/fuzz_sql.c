@@ -141,7 +141,7 @@ static void check_steady(const struct weir_release_plan *first,
     weir_check(strcmp(first->shown, second->shown) == 0);
     weir_check(first->price.femto_rho == second->price.femto_rho &&
                first->price.selection_delta == second->price.selection_delta);
-    weir_check(first->price.femto_rho > 0);
+    weir_check((first->price.femto_rho > 0) == (first->measure_count > 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {

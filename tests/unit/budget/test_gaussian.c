@@ -134,7 +134,7 @@ static void threshold_hides_a_group_of_one(void **state) {
     for (size_t s = 0; s < WEIR_COUNT(sigmas); s++)
         for (size_t d = 0; d < WEIR_COUNT(chances); d++)
             for (int bits = 20; bits <= 21; bits++) {
-                double threshold = weir_selection_threshold(sigmas[s], chances[d]);
+                double threshold = weir_selection_threshold(sigmas[s], chances[d], 0x1p-20, 1);
                 long double chance = exceedance(sigmas[s], threshold, bits);
                 assert_true(chance <= chances[d]);
                 /* Tight: three lattice steps lower would let more through. */
@@ -146,15 +146,16 @@ static void threshold_grows_with_noise_and_with_caution(void **state) {
     (void)state;
     double last = 1;
     for (double sigma = 1e-9; sigma < 1e15; sigma *= 1.5) {
-        double threshold = weir_selection_threshold(sigma, 1e-9);
+        double threshold = weir_selection_threshold(sigma, 1e-9, 0x1p-20, 1);
         assert_true(threshold > last);
-        assert_true(threshold > weir_selection_threshold(sigma, 1e-8));
+        assert_true(threshold > weir_selection_threshold(sigma, 1e-8, 0x1p-20, 1));
         assert_true(upper_tail((threshold - 1) / sigma) <= 1e-9L);
         last = threshold;
     }
     /* 1 + 2^-20 + 10 * 5.99780701500768686 */
-    assert_true(fabs(weir_selection_threshold(10, 1e-9) - (60.9780701500768686 + 0x1p-20)) < 1e-9);
-    assert_true(isfinite(weir_selection_threshold(1e15, DBL_TRUE_MIN)));
+    assert_true(fabs(weir_selection_threshold(10, 1e-9, 0x1p-20, 1) -
+                     (60.9780701500768686 + 0x1p-20)) < 1e-9);
+    assert_true(isfinite(weir_selection_threshold(1e15, DBL_TRUE_MIN, 0x1p-20, 1)));
 }
 
 int main(void) {

@@ -158,15 +158,26 @@ static size_t combinations(const struct made_call *call) {
     return total;
 }
 
+/* sql/bind_numeric.c compares decimals of up to 18 digits only. */
+static bool takes_narrow_decimals(const struct made_call *call) {
+    return call->count == 2 && call->function->result == BOOLEAN &&
+           call->arguments[0].type == NUMERIC && call->arguments[1].type == NUMERIC;
+}
+
 /* FROM and WHERE that give every combination of values, or an even sample of them. */
 static void emit_rows(struct weir_emission *emission, const struct made_call *call,
                       size_t keep_one_in) {
     for (size_t i = 0; i < call->count; i++) {
         enum weir_type type = call->arguments[i].type;
         size_t place = values_of(type)->columns[i % VARIADIC_MAX] == NULL ? 0 : i % VARIADIC_MAX;
-        weir_buffer_printf(&emission->sql,
-                           "%s(SELECT i AS i%zu, t%d_%zu AS c%zu FROM city.people WHERE i < %zu)",
-                           i == 0 ? " FROM " : ", ", i, (int)type, place, i, count_values(type));
+        weir_buffer_printf(&emission->sql, "%s(SELECT i AS i%zu, ", i == 0 ? " FROM " : ", ", i);
+        if (takes_narrow_decimals(call))
+            weir_buffer_printf(&emission->sql, "TRY_CAST(t%d_%zu AS DECIMAL(18, %zu))", (int)type,
+                               place, 18 * i);
+        else
+            weir_buffer_printf(&emission->sql, "t%d_%zu", (int)type, place);
+        weir_buffer_printf(&emission->sql, " AS c%zu FROM city.people WHERE i < %zu)", i,
+                           count_values(type));
     }
     weir_buffer_text(&emission->sql, " WHERE (0");
     static const int strides[] = {7919, 104729, 1299709, 15485863};

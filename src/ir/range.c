@@ -1,7 +1,7 @@
 /* Interval arithmetic over declared ranges. What is unknown is unbounded; only a bounded result may
  * be summed. The result decides a public clamp, never what a row holds: a row outside it is clamped
  * into it. */
-#include "privacy/passes.h"
+#include "ir/ir.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 static const struct weir_range unbounded = {-INFINITY, INFINITY};
 
-static double number_of(const struct weir_value *value) {
+double weir_value_number(const struct weir_value *value) {
     switch (value->type) {
     case WEIR_TYPE_INTEGER:
     case WEIR_TYPE_BIGINT:
@@ -37,18 +37,6 @@ static struct weir_range ordered(double a, double b) {
 
 static struct weir_range join(struct weir_range a, struct weir_range b) {
     return (struct weir_range){fmin(a.low, b.low), fmax(a.high, b.high)};
-}
-
-static struct weir_range of_column(const struct weir_column *column) {
-    const struct weir_policy_column *source = column->source;
-    if (source == NULL)
-        return unbounded;
-    if (source->has_range)
-        return ordered(number_of(&source->range_low), number_of(&source->range_high));
-    if (source->value_count > 0) /* sorted */
-        return ordered(number_of(&source->values[0]),
-                       number_of(&source->values[source->value_count - 1]));
-    return unbounded;
 }
 
 /* An infinite end times zero is not a number, and then nothing is known. */
@@ -152,7 +140,7 @@ static struct weir_range of_call(const struct weir_column *scope,
         return range;
     }
     if (strcmp(name, "width_bucket") == 0)
-        return (struct weir_range){0, number_of(&arguments[3]->as.constant) + 1};
+        return (struct weir_range){0, weir_value_number(&arguments[3]->as.constant) + 1};
     if (call->as.call.count == 1)
         return of_one(name, weir_expression_range(scope, arguments[0]), call->type);
     if (call->as.call.count == 2)
@@ -175,11 +163,12 @@ struct weir_range weir_expression_range(const struct weir_column *scope,
                                         const struct weir_expression *expression) {
     switch (expression->kind) {
     case WEIR_EXPRESSION_COLUMN:
-        return of_column(&scope[expression->as.column]);
+        return scope[expression->as.column].range;
     case WEIR_EXPRESSION_CONSTANT:
         if (expression->as.constant.is_null)
             return (struct weir_range){INFINITY, -INFINITY};
-        return ordered(number_of(&expression->as.constant), number_of(&expression->as.constant));
+        return ordered(weir_value_number(&expression->as.constant),
+                       weir_value_number(&expression->as.constant));
     case WEIR_EXPRESSION_CALL:
         return of_call(scope, expression);
     case WEIR_EXPRESSION_LOGIC:
