@@ -73,10 +73,10 @@ static bool make_place_room(struct weir_bound_cells *cells, uint32_t group_count
 
 /* ---- writing runs ---- */
 
-#define WRITE(type)                                                                                \
+#define WRITE(type, add, as)                                                                       \
     for (uint32_t cell = 0; cell < count; cell++) {                                                \
         ((type *)array)[cell] = (type)values[cell];                                                \
-        weir_bound_small_norm_add(&small, values[cell]);                                           \
+        add(&small, (as)values[cell]);                                                             \
     }                                                                                              \
     break
 
@@ -96,14 +96,14 @@ static bool write_values(const struct weir_bound_cells *cells,
         break;
     case WEIR_BOUND_U16:
         too_large = ~(uint64_t)UINT16_MAX;
-        WRITE(uint16_t);
+        WRITE(uint16_t, weir_bound_small_norm_add_count, uint64_t);
     case WEIR_BOUND_I32:
         too_large = ~(uint64_t)INT32_MAX;
-        WRITE(int32_t);
+        WRITE(int32_t, weir_bound_small_norm_add, int64_t);
     case WEIR_BOUND_U32: /* runs have fewer rows */
-        WRITE(uint32_t);
+        WRITE(uint32_t, weir_bound_small_norm_add_count, uint64_t);
     case WEIR_BOUND_I64:
-        WRITE(int64_t);
+        WRITE(int64_t, weir_bound_small_norm_add, int64_t);
     }
     if ((small.all & too_large) != 0)
         return false;

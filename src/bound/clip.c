@@ -8,9 +8,12 @@
 
 /* No sum of 128 bits overflows: a unit's value is at most 2^62 raw units (tau), 2^82 lattice units,
  * and there are fewer than 2^44 units, for each has a record of at least 16 bytes in memory. */
-struct totals {
-    weir_int128 whole;  /* raw units, of units within tau */
-    weir_int128 scaled; /* lattice units, of the others */
+struct totals { /* of one worker, by group */
+    size_t group_count;
+    int64_t *small;      /* raw units, of units within tau with values of up to 32 bits */
+    weir_int128 *whole;  /* raw units, of units within tau */
+    weir_int128 *scaled; /* lattice units, of the others */
+    size_t since_drain;  /* records added to small since it was emptied */
 };
 
 struct clipping {
@@ -19,7 +22,7 @@ struct clipping {
     int64_t tau;
     int lattice_bits;
     size_t candidates_within; /* how many candidates are at most tau */
-    struct totals **totals;   /* [worker][group] */
+    struct totals *totals; /* by worker */
 };
 
 /* Records of parts have the group ids of their part, merged ones ranks: map is then NULL. */
@@ -27,9 +30,10 @@ static inline uint32_t rank_of(const uint32_t *map, uint32_t group) {
     return map == NULL ? group : map[group];
 }
 
-#define ADD(group_type, value)                                                                     \
+#define ADD(group_type, value_type, member)                                                        \
     for (uint32_t cell = 0; cell < record->cell_count; cell++)                                     \
-        totals[rank_of(map, ((const group_type *)groups)[cell])].whole += (value);                 \
+        totals->member[rank_of(map, ((const group_type *)groups)[cell])] +=                        \
+            ((const value_type *)values)[cell];                                                    \
     break
 
 /* U16 and I32 go with groups of 16 bits, the wider with 32: see enum weir_bound_width. */
@@ -41,16 +45,16 @@ static void add_whole(const struct weir_bound_layout *layout, const uint32_t *ma
     switch (layout->measures[measure].item) {
     case WEIR_BOUND_NONE:
         for (uint32_t cell = 0; cell < record->cell_count; cell++)
-            totals[rank_of(map, weir_bound_record_group(layout, record, cell))].whole++;
+            totals->small[rank_of(map, weir_bound_record_group(layout, record, cell))]++;
         break;
     case WEIR_BOUND_U16:
-        ADD(uint16_t, ((const uint16_t *)values)[cell]);
+        ADD(uint16_t, uint16_t, small);
     case WEIR_BOUND_I32:
-        ADD(uint16_t, ((const int32_t *)values)[cell]);
+        ADD(uint16_t, int32_t, small);
     case WEIR_BOUND_U32:
-        ADD(uint32_t, ((const uint32_t *)values)[cell]);
+        ADD(uint32_t, uint32_t, small);
     case WEIR_BOUND_I64:
-        ADD(uint32_t, ((const int64_t *)values)[cell]);
+        ADD(uint32_t, int64_t, whole);
     }
 }
 
@@ -60,8 +64,17 @@ static void add_scaled(const struct clipping *clipping, const struct weir_bound_
     for (uint32_t cell = 0; cell < record->cell_count; cell++) {
         uint32_t group = rank_of(map, weir_bound_record_group(layout, record, cell));
         int64_t value = weir_bound_record_value(layout, record, clipping->measure, cell);
-        totals[group].scaled += weir_bound_scale(value, ratio, clipping->lattice_bits);
+        totals->scaled[group] += weir_bound_scale(value, ratio, clipping->lattice_bits);
     }
+}
+
+/* Values below 2^32 in fewer than 2^31 records: 64 bits are enough in between. */
+static void drain(struct totals *totals) {
+    for (size_t group = 0; group < totals->group_count; group++) {
+        totals->whole[group] += totals->small[group];
+        totals->small[group] = 0;
+    }
+    totals->since_drain = 0;
 }
 
 static void add_record(const struct clipping *clipping, const struct weir_bound_layout *layout,
@@ -69,6 +82,8 @@ static void add_record(const struct clipping *clipping, const struct weir_bound_
                        struct totals *totals) {
     if (record->entry == WEIR_BOUND_MERGED)
         return;
+    if (++totals->since_drain == (size_t)1 << 31)
+        drain(totals);
     if (weir_bound_record_buckets(record)[clipping->measure] < clipping->candidates_within) {
         add_whole(layout, map, record, clipping->measure, totals);
         return;
@@ -94,30 +109,42 @@ static weir_status add_log(const struct clipping *clipping, const struct weir_bo
     return WEIR_OK;
 }
 
+static bool make_totals(struct weir_bounder *bounder, struct totals *totals) {
+    totals->group_count = bounder->group_count;
+    totals->small = weir_bound_take(&bounder->memory, totals->group_count, sizeof(int64_t));
+    totals->whole = weir_bound_take(&bounder->memory, totals->group_count, sizeof(weir_int128));
+    totals->scaled = weir_bound_take(&bounder->memory, totals->group_count, sizeof(weir_int128));
+    return totals->small != NULL && totals->whole != NULL && totals->scaled != NULL;
+}
+
+static void free_totals(struct weir_bounder *bounder, struct totals *totals) {
+    weir_bound_give(&bounder->memory, totals->small, totals->group_count, sizeof(int64_t));
+    weir_bound_give(&bounder->memory, totals->whole, totals->group_count, sizeof(weir_int128));
+    weir_bound_give(&bounder->memory, totals->scaled, totals->group_count, sizeof(weir_int128));
+}
+
 static weir_status clip_partition(void *context, size_t worker, size_t partition,
                                   struct weir_error *error) {
     const struct clipping *clipping = context;
     struct weir_bounder *bounder = clipping->bounder;
-    struct totals **own = &clipping->totals[worker];
-    if (*own == NULL)
-        *own = weir_bound_take(&bounder->memory, bounder->group_count, sizeof **own);
-    if (*own == NULL)
+    struct totals *own = &clipping->totals[worker];
+    if (own->small == NULL && !make_totals(bounder, own))
         return weir_bound_out_of_memory(error);
     for (struct weir_bounder_part *part = bounder->parts; part != NULL; part = part->next)
         for (size_t i = 0; i < WEIR_COUNT(part->cells.logs); i++)
             WEIR_TRY(add_log(clipping, &bounder->layouts[i], part->group_map, &part->cells.logs[i],
-                             partition, *own, error));
+                             partition, own, error));
     for (size_t i = 0; i < bounder->worker_count; i++)
         WEIR_TRY(add_log(clipping, &bounder->layouts[WEIR_BOUND_WIDEST], NULL, &bounder->merged[i],
-                         partition, *own, error));
+                         partition, own, error));
     return WEIR_OK;
 }
 
-static void add_up(const struct clipping *clipping, const struct totals *totals,
-                   weir_int128 *sums) {
-    for (uint32_t group = 0; group < clipping->bounder->group_count; group++)
-        sums[group] +=
-            totals[group].whole * ((weir_int128)1 << clipping->lattice_bits) + totals[group].scaled;
+static void add_up(const struct clipping *clipping, struct totals *totals, weir_int128 *sums) {
+    drain(totals);
+    for (size_t group = 0; group < totals->group_count; group++)
+        sums[group] += totals->whole[group] * ((weir_int128)1 << clipping->lattice_bits) +
+                       totals->scaled[group];
 }
 
 static weir_status clip(struct clipping *clipping, weir_int128 *sums, struct weir_error *error) {
@@ -131,10 +158,9 @@ static weir_status clip(struct clipping *clipping, weir_int128 *sums, struct wei
     for (uint32_t group = 0; group < bounder->group_count; group++)
         sums[group] = 0;
     for (size_t i = 0; i < workers; i++) {
-        if (status.ok && clipping->totals[i] != NULL)
-            add_up(clipping, clipping->totals[i], sums);
-        weir_bound_give(&bounder->memory, clipping->totals[i], bounder->group_count,
-                        sizeof *clipping->totals[i]);
+        if (status.ok && clipping->totals[i].small != NULL)
+            add_up(clipping, &clipping->totals[i], sums);
+        free_totals(bounder, &clipping->totals[i]);
     }
     weir_bound_give(&bounder->memory, clipping->totals, workers, sizeof *clipping->totals);
     return status;

@@ -254,6 +254,14 @@ static bool is_null(const struct weir_bounder_vector *vector, size_t row) {
     return vector->validity != NULL && (vector->validity[row / 64] >> (row % 64) & 1) == 0;
 }
 
+/* The id of a key that is not NULL and was not found in the direct table. */
+static uint32_t find_indirect(struct weir_bound_dictionary *dictionary, uint64_t key) {
+    uint32_t id = find_narrow(dictionary, key);
+    if (key < DIRECT_COUNT && id != no_id)
+        dictionary->direct[key] = id + 1;
+    return id;
+}
+
 static bool lookup_narrow(struct weir_bound_dictionary *dictionary,
                           enum weir_bounder_storage storage,
                           const struct weir_bounder_vector *vector, size_t first, size_t count,
@@ -262,18 +270,16 @@ static bool lookup_narrow(struct weir_bound_dictionary *dictionary,
     if (!make_direct(dictionary))
         return false;
     load_narrow(storage, vector->data, first, count, keys);
+    const uint32_t *direct = dictionary->direct;
+    bool may_be_null = vector->validity != NULL;
     for (size_t i = 0; i < count; i++) {
-        uint64_t key = keys[i];
-        if (is_null(vector, first + i))
+        uint32_t known = keys[i] < DIRECT_COUNT ? direct[keys[i]] : 0;
+        if (may_be_null && is_null(vector, first + i))
             ids[i] = find_null(dictionary);
-        else if (key < DIRECT_COUNT && dictionary->direct[key] != 0)
-            ids[i] = dictionary->direct[key] - 1;
         else
-            ids[i] = find_narrow(dictionary, key);
+            ids[i] = known != 0 ? known - 1 : find_indirect(dictionary, keys[i]);
         if (ids[i] == no_id)
             return false;
-        if (key < DIRECT_COUNT && !is_null(vector, first + i))
-            dictionary->direct[key] = ids[i] + 1;
     }
     return true;
 }

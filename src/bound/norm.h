@@ -71,6 +71,12 @@ static inline void weir_bound_small_norm_add(struct weir_bound_small_norm *norm,
     norm->all |= magnitude;
 }
 
+static inline void weir_bound_small_norm_add_count(struct weir_bound_small_norm *norm,
+                                                   uint64_t count) {
+    norm->square += count * count;
+    norm->all |= count;
+}
+
 /* Whether the square is exact: magnitudes below 2^24, at most 2^16 of them. */
 static inline bool weir_bound_small_norm_holds(const struct weir_bound_small_norm *norm,
                                                size_t count) {

@@ -140,6 +140,8 @@ static inline char *weir_bound_log_reserve(struct weir_bound_log *log, size_t pa
         return weir_bound_log_extend(log, partition, bytes);
     char *room = stream->at;
     stream->at += bytes;
+    __builtin_prefetch(stream->at, 1); /* where this partition's next record will be */
+    __builtin_prefetch(stream->at + 64, 1);
     return room;
 }
 
