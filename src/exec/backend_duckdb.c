@@ -241,11 +241,10 @@ static weir_status attach_and_lock(struct weir_duckdb *engine,
 weir_status weir_duckdb_open(const struct weir_backend_table *tables, size_t table_count,
                              const struct weir_backend_options *options,
                              struct weir_backend **backend, struct weir_error *error) {
-    static const struct weir_backend_operations operations = {
-        .query = query,
-        .query_released = query_released,
-        .bound = weir_duckdb_bound,
-        .close = close_backend};
+    static const struct weir_backend_operations operations = {.query = query,
+                                                              .query_released = query_released,
+                                                              .bound = weir_duckdb_bound,
+                                                              .close = close_backend};
     struct weir_duckdb *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return weir_duckdb_fail(DUCKDB_ERROR_OUT_OF_MEMORY, error);

@@ -16,7 +16,7 @@ struct shape {
 };
 
 /* How a type comes to the function. Narrow and unsigned integers and floats are widened by the
- * engine; decimals come in the widest form of their storage, so that there are few functions. */
+ * engine; decimals come as they are. */
 static bool shape_type(const struct weir_duckdb_column *column,
                        struct weir_duckdb_parameter *parameter,
                        enum weir_bounder_storage *storage) {
@@ -37,18 +37,17 @@ static bool shape_type(const struct weir_duckdb_column *column,
     };
     static const struct {
         duckdb_type storage_type;
-        uint8_t width;
         enum weir_bounder_storage storage;
     } decimals[] = {
-        {DUCKDB_TYPE_SMALLINT, 4, WEIR_BOUNDER_INT16},
-        {DUCKDB_TYPE_INTEGER, 9, WEIR_BOUNDER_INT32},
-        {DUCKDB_TYPE_BIGINT, 18, WEIR_BOUNDER_INT64},
-        {DUCKDB_TYPE_HUGEINT, 38, WEIR_BOUNDER_INT128},
+        {DUCKDB_TYPE_SMALLINT, WEIR_BOUNDER_INT16},
+        {DUCKDB_TYPE_INTEGER, WEIR_BOUNDER_INT32},
+        {DUCKDB_TYPE_BIGINT, WEIR_BOUNDER_INT64},
+        {DUCKDB_TYPE_HUGEINT, WEIR_BOUNDER_INT128},
     };
     bool is_decimal = column->type == DUCKDB_TYPE_DECIMAL;
     for (size_t i = 0; is_decimal && i < WEIR_COUNT(decimals); i++) {
         if (decimals[i].storage_type == column->storage) {
-            *parameter = (struct weir_duckdb_parameter){DUCKDB_TYPE_DECIMAL, decimals[i].width,
+            *parameter = (struct weir_duckdb_parameter){DUCKDB_TYPE_DECIMAL, (uint8_t)column->width,
                                                         (uint8_t)column->scale};
             *storage = decimals[i].storage;
             return true;

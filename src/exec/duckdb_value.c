@@ -115,6 +115,7 @@ weir_status weir_duckdb_describe(duckdb_logical_type type, struct weir_duckdb_co
                          "the data engine gave a type that is not ours");
     if (column->type == DUCKDB_TYPE_DECIMAL) {
         column->storage = duckdb_decimal_internal_type(type);
+        column->width = duckdb_decimal_width(type);
         column->scale = duckdb_decimal_scale(type);
     }
     return WEIR_OK;

@@ -18,7 +18,7 @@ weir_status weir_duckdb_bind(duckdb_prepared_statement statement,
 struct weir_duckdb_column {
     duckdb_type type;
     duckdb_type storage; /* of DECIMAL: the integer that holds it; else = type */
-    int scale;           /* of DECIMAL */
+    int width, scale;    /* of DECIMAL */
     enum weir_type ours;
 };
 weir_status weir_duckdb_describe(duckdb_logical_type type, struct weir_duckdb_column *column,

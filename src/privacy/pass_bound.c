@@ -127,6 +127,18 @@ static weir_status add_sum(struct bounding *bounding, const struct weir_aggregat
 
 /* ---- aggregates ---- */
 
+/* Is the plain sum of the same values asked for too? Then an average is made of it: one vector less
+ * to share the price. Else its values are centred, which halves what one row can add. */
+static bool has_sum(const struct bounding *bounding, const struct weir_expression *argument) {
+    const struct weir_relation *release = bounding->plan->release;
+    for (size_t i = 0; i < release->as.aggregate.aggregate_count; i++) {
+        const struct weir_aggregate *other = &release->as.aggregate.aggregates[i];
+        if (other->kind == WEIR_AGGREGATE_SUM && same_argument(bounding, other->argument, argument))
+            return true;
+    }
+    return false;
+}
+
 static weir_status bound_aggregate(struct bounding *bounding,
                                    const struct weir_aggregate *aggregate,
                                    struct weir_released_aggregate *released) {
@@ -145,7 +157,8 @@ static weir_status bound_aggregate(struct bounding *bounding,
     case WEIR_AGGREGATE_AVG:
         released->is_average = true;
         released->divisor = add_values(bounding, aggregate->argument);
-        return add_sum(bounding, aggregate, true, released->divisor, &released->value);
+        return add_sum(bounding, aggregate, !has_sum(bounding, aggregate->argument),
+                       released->divisor, &released->value);
     case WEIR_AGGREGATE_COUNT_DISTINCT:
     case WEIR_AGGREGATE_MIN:
     case WEIR_AGGREGATE_MAX:
