@@ -22,7 +22,7 @@ struct clipping {
     int64_t tau;
     int lattice_bits;
     size_t candidates_within; /* how many candidates are at most tau */
-    struct totals *totals; /* by worker */
+    struct totals *totals;    /* by worker */
 };
 
 /* Records of parts have the group ids of their part, merged ones ranks: map is then NULL. */
