@@ -1,17 +1,23 @@
-/* The choice of tau by AboveThreshold on "how many units have a norm beyond it".
+/* The choice of tau by the exponential mechanism.
  *
- * Clipping at tau loses what the units beyond it have there; noise grows with tau. Raising tau by
- * one wins at most one for each unit beyond it in each sum, and costs 1 / sqrt(2 rho) in noise: so
- * the first tau that about so many units exceed is near the best. */
+ * Clipping at tau loses what the units beyond it have there; noise grows with tau. A candidate's
+ * energy is the number of units beyond it, which one unit more raises by 0 or 1, and a public part
+ * that grows with the logarithm of tau. The choice then has probability proportional to tau^-3
+ * exp(-(units beyond tau) e), e^2 / 8 being its price: it falls where some ten units are beyond,
+ * and the tail above that is so thin that the noise, in proportion to tau, keeps a mean and a
+ * variance. (AboveThreshold for the same price sees counts through four times the noise, and where
+ * its bar falls low it goes on to tau without end.) */
 #include "exec/choose_tau.h"
 
-#include "noise/above_threshold.h"
 #include "noise/noise.h"
 
 #include <math.h>
 
 #include "base/banned.h"
 
+enum { COUNT_STEPS = 1024, TAIL_EXPONENT = 3 };
+static const uint64_t most_units = (uint64_t)1 << 50;
+static const int64_t largest_scale = (int64_t)1 << 50; /* times 3 ln(2^62), below 2^62 */
 static const double confidence = 0.95;
 
 static int64_t sigma_of(int64_t tau, int64_t femto_rho) {
@@ -35,17 +41,27 @@ static void count_exceeding(const uint64_t *histogram, uint64_t *exceeding) {
     }
 }
 
+/* In steps of 1 / COUNT_STEPS units. */
+static void fill_energies(const uint64_t *exceeding, size_t count, int64_t scale,
+                          uint64_t *energies) {
+    for (size_t i = 0; i < count; i++) {
+        uint64_t beyond = exceeding[i] < most_units ? exceeding[i] : most_units;
+        double size = TAIL_EXPONENT * log((double)weir_bounder_tau(i)) * (double)scale;
+        energies[i] = beyond * COUNT_STEPS + (uint64_t)size;
+    }
+}
+
 static weir_status choose(const struct weir_env *env, const uint64_t *exceeding,
                           const struct weir_measure *measure, struct weir_measure_noise *noise,
                           struct weir_error *error) {
-    size_t first, count = candidate_count(measure->noise_rho);
-    int64_t scale = weir_gaussian_sigma(2 * WEIR_NOISE_COUNT_STEPS, measure->tau_rho);
-    double target = floor(1 / sqrt(2e-15 * (double)measure->noise_rho));
-    if (scale == 0)
-        return weir_fail(error, WEIR_ERROR_INTERNAL, "a price without noise reached the release");
-    WEIR_TRY(weir_noise_first_below(env, exceeding, count - 1, (int64_t)fmin(target, 1e9), scale,
-                                    &first, error));
-    noise->tau = weir_bounder_tau(first);
+    uint64_t energies[WEIR_BOUNDER_TAU_COUNT];
+    size_t choice, count = candidate_count(measure->noise_rho);
+    int64_t scale = weir_gaussian_sigma(COUNT_STEPS / 2, measure->tau_rho);
+    if (scale == 0 || scale > largest_scale)
+        return weir_fail(error, WEIR_ERROR_INTERNAL, "a price too small reached the release");
+    fill_energies(exceeding, count, scale, energies);
+    WEIR_TRY(weir_noise_choose(env, energies, count, scale, &choice, error));
+    noise->tau = weir_bounder_tau(choice);
     noise->lattice_bits = weir_contribution_lattice_bits(noise->tau);
     noise->sigma = sigma_of(noise->tau, measure->noise_rho);
     return WEIR_OK;

@@ -206,3 +206,32 @@ weir_status weir_noise_laplace(const struct weir_env *env, int64_t scale, int64_
                                struct weir_error *error) {
     return sample_with(draw_laplace, env, scale, sample, error);
 }
+
+/* Rejection: a choice drawn uniformly is kept with probability exp(-(its energy - the least) /
+ * scale). The least itself is always kept, so about `count` draws at most are expected. */
+static weir_status choose(struct source *source, const uint64_t *energies, size_t count,
+                          uint64_t scale, size_t *choice) {
+    uint64_t least = energies[0], drawn;
+    bool kept = false;
+    for (size_t i = 1; i < count; i++)
+        least = energies[i] < least ? energies[i] : least;
+    while (!kept) {
+        WEIR_TRY(uniform_below(source, count, &drawn));
+        uint64_t excess = energies[drawn] - least;
+        WEIR_TRY(bernoulli_exp_times(source, (struct rate){1, 1, false}, excess / scale, &kept));
+        if (kept)
+            WEIR_TRY(bernoulli_exp(source, (struct rate){excess % scale, scale, false}, &kept));
+    }
+    *choice = (size_t)drawn;
+    return WEIR_OK;
+}
+
+weir_status weir_noise_choose(const struct weir_env *env, const uint64_t *energies, size_t count,
+                              int64_t scale, size_t *choice, struct weir_error *error) {
+    struct source source = {.env = env, .error = error, .used = sizeof source.bytes};
+    *choice = 0;
+    weir_check(count >= 1 && scale >= 1 && scale <= WEIR_NOISE_SCALE_MAX);
+    weir_status status = choose(&source, energies, count, (uint64_t)scale, choice);
+    sodium_memzero(&source, sizeof source);
+    return status;
+}

@@ -29,4 +29,17 @@ weir_status weir_noise_gaussian(const struct weir_env *env, int64_t sigma, int64
 weir_status weir_noise_laplace(const struct weir_env *env, int64_t scale, int64_t *sample,
                                struct weir_error *error) WEIR_MUST_CHECK;
 
+/* The exponential mechanism (McSherry, Talwar 2007), exactly: one of `count` choices, i with
+ * probability proportional to exp(-energies[i] / scale). count >= 1, scale in
+ * 1..WEIR_NOISE_SCALE_MAX; energies below 2^62.
+ *
+ * Where one unit more raises no energy by less than 0 or more than d, the log of the ratio of any
+ * choice's probabilities lies in an interval of width d / scale: the choice is of bounded range d /
+ * scale, hence (d / scale)-DP and (d / scale)^2 / 8-zCDP (Durfee, Rogers 2019; Rogers, Steinke
+ * 2021; Cesar, Rogers 2021). So for a price of rho, scale is weir_gaussian_sigma(d / 2, femto_rho).
+ */
+weir_status weir_noise_choose(const struct weir_env *env, const uint64_t *energies, size_t count,
+                              int64_t scale, size_t *choice,
+                              struct weir_error *error) WEIR_MUST_CHECK;
+
 #endif

@@ -25,6 +25,9 @@ static void divide_share(struct weir_measure *measure, int64_t share, bool is_cl
     measure->noise_rho = share - measure->tau_rho - measure->clipped_rho;
 }
 
+/* What the choice of tau draws with needs a scale of at most 2^50 steps: exec/choose_tau.c. */
+enum { TAU_STEPS = 1 << 14 };
+
 /* Can it be paid at all? Where tau is yet to be chosen, the least there is must be. */
 static bool is_affordable(struct weir_measure *measure, bool is_clipped) {
     struct weir_measure_noise *noise = &measure->noise;
@@ -33,7 +36,7 @@ static bool is_affordable(struct weir_measure *measure, bool is_clipped) {
     if (noise->tau > 0)
         noise->sigma = sigma;
     return sigma > 0 && (!is_clipped || weir_gaussian_sigma(1, measure->clipped_rho) > 0) &&
-           (noise->tau > 0 || weir_gaussian_sigma(1, measure->tau_rho) > 0);
+           (noise->tau > 0 || weir_gaussian_sigma(TAU_STEPS, measure->tau_rho) > 0);
 }
 
 static void set_threshold(const struct weir_catalog *catalog, struct weir_release_plan *plan) {
