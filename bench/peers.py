@@ -39,7 +39,7 @@ def describe(task):
         GROUP BY unit)""").fetchone()
     task.update(truth={str(group): [count, total] for group, count, total in rows}, rows=sum(row[1] for row in rows),
                 unit_rows=most[0], unit_groups=most[1], unit_group_rows=most[2], epsilon=weirstore.EPSILON,
-                delta=1e-9, runs=RUNS, patience=PATIENCE)
+                delta=1e-6, runs=RUNS, patience=PATIENCE)
     return task
 
 

@@ -14,7 +14,7 @@ Written by `bench/run --write`, on {machine}.
 
 Ratios compare what ran on the same machine in the same run. Times are medians of 5, and only there to be divided by each
 other. The protected side is what a client sees: the question travels over TCP, is bound, priced, charged durably, logged
-durably, answered, bounded, noised and stored; nothing is subtracted. Every question costs epsilon 0.8 at delta 1e-9 and is
+durably, answered, bounded, noised and stored; nothing is subtracted. Every question costs epsilon 0.8 at delta 1e-6 and is
 new to the store of answers (the ledger confirms it). `bench/run --help` says how to repeat it.
 
 ![Slowdown, and error beside R2T](performance.svg)
@@ -40,7 +40,7 @@ ERROR = """
 Relative error at epsilon 0.8, SF1, 100 answers each. Protected is what R2T protects in that question: customers (Q3, Q10,
 Q18), orders (Q12), suppliers (Q11, Q20). Published: hkustDB/Race-to-the-Top, a trimmed mean. R2T here: our implementation
 ([bench/r2t.py](../bench/r2t.py)) on the same data, with a
-global sensitivity of a million, as published, and the better of two bases. Weir's answers are (0.8, 1e-9)-DP, R2T's
+global sensitivity of a million, as published, and the better of two bases. Weir's answers are (0.8, 1e-6)-DP, R2T's
 (0.8, 0)-DP. No policy here states a bound on a person's rows.
 """
 UNEQUAL = """
@@ -49,7 +49,7 @@ The same where the number of rows a person follows a Zipf law (20,000 people, 1 
 PEERS = """
 ## Beside other systems
 
-`SELECT group, count(*), sum(value) ... GROUP BY group`, epsilon 0.8 and delta 1e-9 for the whole answer, the same unit of
+`SELECT group, count(*), sum(value) ... GROUP BY group`, epsilon 0.8 and delta 1e-6 for the whole answer, the same unit of
 privacy. The peers are told the true largest contribution of a person, Weir is not. A peer's data is loaded before the
 clock starts, and its time has no connection, no durable charge and no log in it. Error: how far the groups are off, added
 up, relative to the total (a group that does not appear is as far off as it is large); mean of the runs. Weir's noise is

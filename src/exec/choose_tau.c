@@ -2,8 +2,8 @@
  *
  * Clipping at tau loses what the units beyond it have there; noise grows with tau. A candidate's
  * energy is the number of units beyond it, which one unit more raises by 0 or 1, and a public part
- * that grows with the logarithm of tau. The choice then has probability proportional to tau^-3
- * exp(-(units beyond tau) e), e^2 / 8 being its price: it falls where some ten units are beyond,
+ * that grows with the logarithm of tau. The choice then has probability proportional to tau^-4
+ * exp(-(units beyond tau) e), e^2 / 8 being its price: it falls where some dozen units are beyond,
  * and the tail above that is so thin that the noise, in proportion to tau, keeps a mean and a
  * variance. (AboveThreshold for the same price sees counts through four times the noise, and where
  * its bar falls low it goes on to tau without end.) */
@@ -15,9 +15,9 @@
 
 #include "base/banned.h"
 
-enum { COUNT_STEPS = 1024, TAIL_EXPONENT = 3 };
+enum { COUNT_STEPS = 1024, TAIL_EXPONENT = 4 };
 static const uint64_t most_units = (uint64_t)1 << 50;
-static const int64_t largest_scale = (int64_t)1 << 50; /* times 3 ln(2^62), below 2^62 */
+static const int64_t largest_scale = (int64_t)1 << 50; /* times 4 ln(2^62), below 2^62 */
 static const double confidence = 0.95;
 
 static int64_t sigma_of(int64_t tau, int64_t femto_rho) {

@@ -11,7 +11,7 @@
 #include "base/banned.h"
 
 /* In hundredths of a measure's share. */
-enum { TAU_SHARE = 15, CLIPPED_SHARE = 1 };
+enum { TAU_SHARE = 10, CLIPPED_SHARE = 1 };
 
 static weir_status too_cheap(struct weir_error *error) {
     weir_fail(error, WEIR_ERROR_REFUSED,
