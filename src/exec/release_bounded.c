@@ -95,18 +95,22 @@ static weir_status read_groups(struct weir_releasing *releasing, struct weir_bou
     return clip(releasing, bounder, groups);
 }
 
-weir_status weir_release_bounded(struct weir_releasing *releasing,
-                                 struct weir_exact_groups *groups) {
+weir_status weir_release_fill(struct weir_releasing *releasing, struct weir_bounder **bounder) {
     struct weir_release_sql sql = weir_release_feed_sql(releasing->arena, releasing->plan);
-    struct weir_bounder *bounder = NULL;
+    *bounder = NULL;
     if (sql.text == NULL)
         return WEIR_FAILED;
-    WEIR_TRY(create(releasing, &bounder));
-    weir_status status = releasing->backend->operations->bound(
-        releasing->backend, releasing->arena, releasing->cancel, sql.text, sql.constants,
-        sql.constant_count, bounder, releasing->error);
-    if (status.ok)
-        status = weir_bounder_finish(bounder, releasing->error);
+    WEIR_TRY(create(releasing, bounder));
+    WEIR_TRY(releasing->backend->operations->bound(releasing->backend, releasing->arena,
+                                                   releasing->cancel, sql.text, sql.constants,
+                                                   sql.constant_count, *bounder, releasing->error));
+    return weir_bounder_finish(*bounder, releasing->error);
+}
+
+weir_status weir_release_bounded(struct weir_releasing *releasing,
+                                 struct weir_exact_groups *groups) {
+    struct weir_bounder *bounder;
+    weir_status status = weir_release_fill(releasing, &bounder);
     if (status.ok)
         status = read_groups(releasing, bounder, groups);
     weir_bounder_destroy(bounder);

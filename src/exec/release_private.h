@@ -2,6 +2,7 @@
 #ifndef WEIR_EXEC_RELEASE_PRIVATE_H
 #define WEIR_EXEC_RELEASE_PRIVATE_H
 
+#include "bound/bounder.h"
 #include "exec/release.h"
 
 struct weir_releasing {
@@ -29,6 +30,9 @@ weir_status weir_release_rows(struct weir_releasing *releasing,
 /* Else the bounding operator does, and tau is chosen. release_bounded.c */
 weir_status weir_release_bounded(struct weir_releasing *releasing,
                                  struct weir_exact_groups *groups) WEIR_MUST_CHECK;
+/* Its first part: a bounder made for the plan, fed and finished. The caller destroys it, also after a failure. */
+weir_status weir_release_fill(struct weir_releasing *releasing,
+                              struct weir_bounder **bounder) WEIR_MUST_CHECK;
 
 /* With declared groups exactly those, empty ones with zeros; else as found, sorted by their keys.
  * release_groups.c */
