@@ -24,7 +24,7 @@ struct prepared {
 struct engine {
     struct weir_duckdb duckdb; /* first: a backend's address is the engine's */
     duckdb_connection connection;
-    bool is_product_feeding;
+    bool is_as_product;
     struct table_source source;
     size_t statement_count;
     struct prepared statements[STATEMENTS_MAX];
@@ -48,6 +48,44 @@ void engine_forget(struct engine *engine) {
     engine->statement_count = 0;
 }
 
+/* The statement with each constant written where its number stands. The engine plans a statement with numbers anew
+ * whenever it runs, which takes most of the time. */
+static char *with_constants(const char *sql, const struct weir_value *constants, size_t count) {
+    struct weir_buffer written = {0}, value = {0};
+    const char *mark = "CAST($", *at = sql, *found;
+    while ((found = strstr(at, mark)) != NULL) {
+        char *end;
+        found += strlen(mark) - 1;
+        size_t number = (size_t)strtoul(found + 1, &end, 10);
+        weir_check(number >= 1 && number <= count);
+        weir_buffer_append(&written, at, (size_t)(found - at));
+        weir_buffer_clear(&value);
+        if (constants[number - 1].is_null)
+            weir_buffer_text(&written, "NULL");
+        else {
+            weir_value_print(&constants[number - 1], &value);
+            weir_duckdb_literal(&written, value.bytes == NULL ? "" : value.bytes);
+        }
+        at = end;
+    }
+    weir_buffer_text(&written, at);
+    weir_check(!written.failed && !value.failed);
+    weir_buffer_free(&value);
+    return written.bytes;
+}
+
+static weir_status prepare(struct engine *engine, const char *sql, const struct weir_value *constants, size_t count,
+                           duckdb_prepared_statement *statement, struct weir_error *error) {
+    char *written = engine->is_as_product ? NULL : with_constants(sql, constants, count);
+    weir_status status = WEIR_OK;
+    if (duckdb_prepare(engine->connection, written == NULL ? sql : written, statement) != DuckDBSuccess)
+        status = failed(engine, duckdb_prepare_error(*statement), error);
+    else if (written == NULL)
+        status = weir_duckdb_bind(*statement, constants, count, error);
+    free(written);
+    return status;
+}
+
 static weir_status find_statement(struct engine *engine, const char *sql, const struct weir_value *constants,
                                   size_t constant_count, duckdb_prepared_statement *statement,
                                   struct weir_error *error) {
@@ -59,12 +97,7 @@ static weir_status find_statement(struct engine *engine, const char *sql, const 
     if (engine->statement_count == STATEMENTS_MAX)
         engine_forget(engine);
     struct prepared *made = &engine->statements[engine->statement_count];
-    if (duckdb_prepare(engine->connection, sql, &made->statement) != DuckDBSuccess) {
-        weir_status status = failed(engine, duckdb_prepare_error(made->statement), error);
-        duckdb_destroy_prepare(&made->statement);
-        return status;
-    }
-    weir_status status = weir_duckdb_bind(made->statement, constants, constant_count, error);
+    weir_status status = prepare(engine, sql, constants, constant_count, &made->statement, error);
     if (!status.ok) {
         duckdb_destroy_prepare(&made->statement);
         return status;
@@ -129,7 +162,7 @@ static weir_status bound(struct weir_backend *backend, struct weir_arena *arena,
                          const char *sql, const struct weir_value *constants, size_t constant_count,
                          struct weir_bounder *bounder, struct weir_error *error) {
     struct engine *engine = (struct engine *)backend;
-    if (engine->is_product_feeding)
+    if (engine->is_as_product)
         return weir_duckdb_bound(backend, arena, cancel, sql, constants, constant_count, bounder, error);
     WEIR_TRY(query(backend, arena, cancel, sql, constants, constant_count, SIZE_MAX, &engine->fed, error));
     return engine_feed(arena, &engine->fed, engine->scales, bounder, error);
@@ -195,8 +228,9 @@ const struct weir_rows *engine_fed(const struct engine *engine) {
     return &engine->fed;
 }
 
-void engine_feed_by_product(struct engine *engine, bool is_product_feeding) {
-    engine->is_product_feeding = is_product_feeding;
+void engine_run_as_product(struct engine *engine, bool is_as_product) {
+    engine_forget(engine);
+    engine->is_as_product = is_as_product;
 }
 
 const char *engine_said(const struct engine *engine) {

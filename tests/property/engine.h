@@ -19,11 +19,11 @@ void engine_show(struct engine *engine, const struct world *world);
 /* What the views hold from here on: the database without the rows of unit `without`, or NOBODY's. */
 void engine_use(struct engine *engine, const struct database *database, int64_t without);
 
-/* As the product's backend, but each statement is prepared once. Its `bound` feeds from the rows of the statement, which
- * it leaves in engine_fed; or, where told so, as the product does. */
+/* As the product's backend, but each statement is prepared once, its constants written out. Its `bound` feeds from the rows
+ * of the statement, which it leaves in engine_fed. Where told so, constants are bound and rows fed as the product does. */
 struct weir_backend *engine_backend(struct engine *engine);
 const struct weir_rows *engine_fed(const struct engine *engine);
-void engine_feed_by_product(struct engine *engine, bool is_product_feeding);
+void engine_run_as_product(struct engine *engine, bool is_as_product);
 /* Forgets what is prepared. */
 void engine_forget(struct engine *engine);
 /* The engine's own text of its last failure: of made-up data alone. */

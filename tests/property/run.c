@@ -149,7 +149,6 @@ static void ask(struct running *running, const struct world *world, struct datab
     struct asked asked = grammar_ask(world->arena, world->catalog, draw);
     struct planned planned;
     bool is_checked_twice = draw_chance(draw, 10);
-    engine_feed_by_product(running->engine, false);
     planned_begin(&planned, world->arena, world, asked.sql, epsilon);
     count_question(running, &asked, &planned);
     if (planned.error.class == WEIR_ERROR_INTERNAL || planned.error.class == WEIR_ERROR_LIMIT ||

@@ -133,16 +133,14 @@ static void write_unit_table(struct writer *writer) {
 static void write_via_table(struct writer *writer) {
     const struct target target = writer->targets[draw_below(writer->draw, writer->target_count)];
     const char *name = draw_chance(writer->draw, 75) ? target.column : "lead";
-    bool is_key = draw_chance(writer->draw, 8), has_key = !is_key && draw_chance(writer->draw, 60);
+    bool has_key = draw_chance(writer->draw, 60);
     char taken[64], key[16];
     begin_table(writer);
-    weir_buffer_printf(&writer->text, "%s %s UNIT VIA d.t%zu(%s)%s", name, target.type, target.table,
-                       target.column, is_key ? " KEY" : "");
+    weir_buffer_printf(&writer->text, "%s %s UNIT VIA d.t%zu(%s)", name, target.type, target.table,
+                       target.column);
     snprintf(key, sizeof key, "k%zu", writer->protected_count);
     if (draw_chance(writer->draw, 50) && strcmp(name, "vid") != 0)
         snprintf(key, sizeof key, "vid");
-    if (is_key)
-        add_target(writer, name, target.type);
     if (has_key) {
         const char *type = draw_chance(writer->draw, 70) ? "BIGINT" : "TEXT";
         weir_buffer_printf(&writer->text, ",\n  %s %s KEY", key, type);
