@@ -79,7 +79,7 @@ void measured_end(struct measured *measured) {
 
 /* ---- findings ---- */
 
-static void WEIR_PRINTF(2, 3) find(struct finding *finding, const char *format, ...) {
+void find(struct finding *finding, const char *format, ...) {
     va_list arguments;
     if (finding->found)
         return;
@@ -235,4 +235,31 @@ void check_pair(const struct weir_release_plan *plan, const struct measured *wit
         check_bounded(plan, with, without, arena, draw, finding);
     else
         check_sums(plan, with, without, finding);
+}
+
+/* ---- two ways ---- */
+
+static bool is_zero(struct wide square) {
+    return square.high == 0 && square.low == 0;
+}
+
+void check_same(const struct weir_release_plan *plan, const struct measured *one, const struct measured *other,
+                struct weir_arena *arena, struct finding *finding) {
+    enum { TAU = 3 };
+    struct weir_error error = {0};
+    bool equal = one->groups.count == other->groups.count;
+    for (size_t i = 0; i < plan->measure_count && equal; i++) {
+        if (one->bounder == NULL) {
+            equal = is_zero(distance(plan, one, one->groups.sums + i, other, other->groups.sums + i,
+                                     plan->measure_count));
+            continue;
+        }
+        weir_int128 *a = WEIR_NEW_ARRAY(arena, one->groups.count + 1, weir_int128);
+        weir_int128 *b = WEIR_NEW_ARRAY(arena, other->groups.count + 1, weir_int128);
+        weir_check(a != NULL && b != NULL && weir_bounder_clip(one->bounder, i, TAU, 20, a, &error).ok &&
+                   weir_bounder_clip(other->bounder, i, TAU, 20, b, &error).ok);
+        equal = is_zero(distance(plan, one, a, other, b, 1));
+    }
+    if (!equal)
+        find(finding, "the statement with its constants bound measures something else");
 }

@@ -32,4 +32,13 @@ void check_alone(const struct weir_release_plan *plan, const struct measured *me
 void check_pair(const struct weir_release_plan *plan, const struct measured *with, const struct measured *without,
                 int64_t unit, struct weir_arena *arena, struct draw *draw, struct finding *finding);
 
+/* Two ways of measuring one database agree. */
+void check_same(const struct weir_release_plan *plan, const struct measured *one, const struct measured *other,
+                struct weir_arena *arena, struct finding *finding);
+/* Over what engine_use has set: the release with its noise, and the question over it, give rows of the types that were
+ * said. */
+void check_answer(struct engine *engine, const struct planned *planned, struct weir_arena *arena,
+                  struct finding *finding);
+void find(struct finding *finding, const char *format, ...) WEIR_PRINTF(2, 3);
+
 #endif

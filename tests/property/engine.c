@@ -6,6 +6,7 @@
 #include "exec/duckdb_bound.h"
 #include "exec/duckdb_engine.h"
 #include "exec/duckdb_functions.h"
+#include "exec/duckdb_release.h"
 #include "exec/duckdb_value.h"
 
 #include <stdio.h>
@@ -158,6 +159,28 @@ static weir_status query(struct weir_backend *backend, struct weir_arena *arena,
     return status;
 }
 
+static void run(struct engine *engine, const char *sql) {
+    duckdb_result result;
+    if (duckdb_query(engine->connection, sql, &result) != DuckDBSuccess) {
+        fprintf(stderr, "%s\n%s\n", sql, duckdb_result_error(&result));
+        abort();
+    }
+    duckdb_destroy_result(&result);
+}
+
+static weir_status query_released(struct weir_backend *backend, struct weir_arena *arena, struct weir_cancel *cancel,
+                                  const struct weir_rows *released, const char *const *names, const char *sql,
+                                  const struct weir_value *constants, size_t constant_count, size_t row_limit,
+                                  struct weir_rows *rows, struct weir_error *error) {
+    struct engine *engine = (struct engine *)backend;
+    weir_status status = weir_duckdb_put_release(engine->connection, released, names, error);
+    if (status.ok)
+        status = query(backend, arena, cancel, sql, constants, constant_count, row_limit, rows, error);
+    engine_forget(engine);
+    run(engine, "DROP TABLE IF EXISTS temp.release");
+    return status;
+}
+
 static weir_status bound(struct weir_backend *backend, struct weir_arena *arena, struct weir_cancel *cancel,
                          const char *sql, const struct weir_value *constants, size_t constant_count,
                          struct weir_bounder *bounder, struct weir_error *error) {
@@ -170,17 +193,9 @@ static weir_status bound(struct weir_backend *backend, struct weir_arena *arena,
 
 /* ---- the whole ---- */
 
-static void run(struct engine *engine, const char *sql) {
-    duckdb_result result;
-    if (duckdb_query(engine->connection, sql, &result) != DuckDBSuccess) {
-        fprintf(stderr, "%s\n%s\n", sql, duckdb_result_error(&result));
-        abort();
-    }
-    duckdb_destroy_result(&result);
-}
-
 struct engine *engine_open(void) {
-    static const struct weir_backend_operations operations = {.query = query, .bound = bound};
+    static const struct weir_backend_operations operations = {
+        .query = query, .query_released = query_released, .bound = bound};
     struct weir_backend_options options = {.threads = 1, .memory_megabytes = 512};
     struct weir_error error = {0};
     struct engine *engine = calloc(1, sizeof *engine);

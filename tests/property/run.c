@@ -18,7 +18,7 @@
 
 #include "base/banned.h"
 
-enum { DATABASES = 4, QUESTIONS = 14, UNITS = 5, ARENA_BYTES = 512 << 20, ENOUGH_PAIRS = 20000 };
+enum { DATABASES = 4, QUESTIONS = 14, UNITS = 5, ARENA_BYTES = 512 << 20, QUESTION_BYTES = 64 << 20, ENOUGH_PAIRS = 20000 };
 
 struct running {
     uint64_t pairs_wanted, seed, only_case;
@@ -64,6 +64,27 @@ static void check_subject(struct running *running, const struct subject *subject
         *culprit = units[i];
     }
     measured_end(&with);
+    weir_arena_destroy(arena);
+}
+
+/* As the program runs it: constants bound, rows fed by the engine itself, noise, and the question over the answer. */
+static void check_as_product(struct running *running, const struct subject *subject, const struct planned *planned,
+                             struct finding *finding) {
+    struct weir_arena *arena = weir_arena_create(ARENA_BYTES);
+    struct measured plain, product;
+    weir_check(arena != NULL);
+    engine_use(running->engine, subject->database, NOBODY);
+    measured_begin(&plain, running->engine, arena, subject->plan);
+    engine_run_as_product(running->engine, true);
+    measured_begin(&product, running->engine, arena, subject->plan);
+    if (!product.status.ok)
+        find(finding, "the product's own run fails: %s (%s)", product.error.message, engine_said(running->engine));
+    else if (plain.status.ok)
+        check_same(subject->plan, &plain, &product, arena, finding);
+    check_answer(running->engine, planned, arena, finding);
+    engine_run_as_product(running->engine, false);
+    measured_end(&plain);
+    measured_end(&product);
     weir_arena_destroy(arena);
 }
 
@@ -136,20 +157,24 @@ static size_t draw_units(const struct database *database, struct draw *draw, int
 
 /* A second time over, the same question is planned the same. */
 static bool is_steady(const struct planned *planned, const struct world *world, const char *sql, double epsilon) {
+    struct weir_arena *arena = weir_arena_create(QUESTION_BYTES);
     struct planned again;
-    planned_begin(&again, world->arena, world, sql, epsilon);
+    weir_check(arena != NULL);
+    planned_begin(&again, arena, world, sql, epsilon);
     bool equal = planned_equal(planned, &again);
     planned_end(&again);
+    weir_arena_destroy(arena);
     return equal;
 }
 
-static void ask(struct running *running, const struct world *world, struct database *databases, struct draw *draw) {
+static void ask(struct running *running, const struct world *world, struct database *databases,
+                struct weir_arena *arena, struct draw *draw) {
     const double epsilons[] = {0.1, 1, 10};
     double epsilon = DRAW_ONE(draw, epsilons);
-    struct asked asked = grammar_ask(world->arena, world->catalog, draw);
+    struct asked asked = grammar_ask(arena, world->catalog, draw);
     struct planned planned;
-    bool is_checked_twice = draw_chance(draw, 10);
-    planned_begin(&planned, world->arena, world, asked.sql, epsilon);
+    bool is_checked_twice = draw_chance(draw, 10), is_run_as_product = draw_chance(draw, 25);
+    planned_begin(&planned, arena, world, asked.sql, epsilon);
     count_question(running, &asked, &planned);
     if (planned.error.class == WEIR_ERROR_INTERNAL || planned.error.class == WEIR_ERROR_LIMIT ||
         (is_checked_twice && !is_steady(&planned, world, asked.sql, epsilon))) {
@@ -164,6 +189,8 @@ static void ask(struct running *running, const struct world *world, struct datab
         int64_t units[UNITS], culprit;
         size_t count = draw_units(&databases[i], &own, units);
         check_subject(running, &subject, units, count, own, &finding, &culprit);
+        if (i == 0 && is_run_as_product)
+            check_as_product(running, &subject, &planned, &finding);
         if (finding.found)
             report(running, &subject, asked.sql, culprit, own, &finding);
     }
@@ -183,8 +210,12 @@ static void run_case(struct running *running) {
     for (size_t i = 0; i < DATABASES; i++)
         database_make(&world, &databases[i], &draw);
     engine_show(running->engine, &world);
-    for (size_t i = 0; i < QUESTIONS && !running->failed; i++)
-        ask(running, &world, databases, &draw);
+    for (size_t i = 0; i < QUESTIONS && !running->failed; i++) {
+        struct weir_arena *own = weir_arena_create(QUESTION_BYTES);
+        weir_check(own != NULL);
+        ask(running, &world, databases, own, &draw);
+        weir_arena_destroy(own);
+    }
     engine_forget(running->engine);
     weir_arena_destroy(arena);
 }
