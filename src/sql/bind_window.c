@@ -187,6 +187,7 @@ bound weir_bind_window(struct binder *binder, const char *name, const json_t *fi
         .label = weir_arena_printf(binder->arena, "w%d", ++binder->counts->ordinals),
         .type = result_type(&window),
         .nullable = true,
+        .scale = window.argument == NULL ? 0 : weir_expression_scale(binder->scope, window.argument),
         .range = {-__builtin_inf(), __builtin_inf()}};
     if (column.label == NULL)
         return NULL;
