@@ -66,7 +66,11 @@ static bound gather(struct binder *binder, struct weir_relation *relation,
     if (count == 0)
         return NULL;
     bound all = weir_bind_logic(binder, false, chosen, count, chosen[0]->position);
-    return all == NULL ? NULL : weir_bind_rebase(binder, all, offset);
+    bound moved = all == NULL ? NULL : weir_bind_rebase(binder, all, offset);
+    if (moved == NULL && all != NULL && !weir_error_is_set(binder->error)) /* the right of a left join in a subquery */
+        weir_bind_refuse(binder, all->position, "Put the condition into WHERE.",
+                         "ON may name the columns of its own join only");
+    return moved;
 }
 
 struct weir_relation *weir_bind_place_conditions(struct binder *binder,
