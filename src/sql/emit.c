@@ -244,23 +244,84 @@ static void window_call(struct weir_emission *emission, const struct weir_window
     text(emission, ")");
 }
 
-/* A partition never holds two persons: their unit is part of it. */
+/* Which of the rows that its order leaves equal comes first decides what such a function gives. */
+static bool tells_ties_apart(enum weir_window_kind kind) {
+    switch (kind) {
+    case WEIR_WINDOW_ROW_NUMBER:
+    case WEIR_WINDOW_LAG:
+    case WEIR_WINDOW_LEAD:
+    case WEIR_WINDOW_FIRST_VALUE:
+    case WEIR_WINDOW_LAST_VALUE:
+        return true;
+    case WEIR_WINDOW_RANK:
+    case WEIR_WINDOW_DENSE_RANK:
+    case WEIR_WINDOW_COUNT:
+    case WEIR_WINDOW_SUM:
+    case WEIR_WINDOW_AVG:
+    case WEIR_WINDOW_MIN:
+    case WEIR_WINDOW_MAX:
+        return false;
+    }
+    return true;
+}
+
+static void partition_by(struct weir_emission *emission, bool *begun) {
+    text(emission, *begun ? ", " : "PARTITION BY ");
+    *begun = true;
+}
+
+static void order_by(struct weir_emission *emission, const struct weir_window_order *order) {
+    weir_emit_expression(emission, order->expression);
+    text(emission, order->descending ? " DESC" : " ASC");
+    text(emission, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+}
+
+/* A partition never holds two persons: their unit is part of it. Nor does the order of a person's rows depend on the rows of
+ * others, as the engine's own would: ties are broken by all columns, then by the number that window() gives rows that are
+ * equal in all. The frame of last_value ends with the rows that tie with the current one, among which it takes the last. */
 static void over(struct weir_emission *emission, const struct weir_relation *relation,
                  const struct weir_window *window) {
-    bool has_unit = relation->unit != WEIR_NO_UNIT;
+    bool breaks_ties = tells_ties_apart(window->kind), is_last = window->kind == WEIR_WINDOW_LAST_VALUE;
+    bool begun = false;
     text(emission, " OVER (");
-    if (has_unit)
-        weir_buffer_printf(&emission->sql, "PARTITION BY c%zu", relation->unit);
+    if (relation->unit != WEIR_NO_UNIT) {
+        partition_by(emission, &begun);
+        weir_buffer_printf(&emission->sql, "c%zu", relation->unit);
+    }
     for (size_t i = 0; i < window->partition_count; i++) {
-        text(emission, i == 0 && !has_unit ? "PARTITION BY " : ", ");
+        partition_by(emission, &begun);
         weir_emit_expression(emission, window->partition[i]);
     }
-    for (size_t i = 0; i < window->order_count; i++) {
-        text(emission, i == 0 ? " ORDER BY " : ", ");
+    for (size_t i = 0; is_last && i < window->order_count; i++) {
+        partition_by(emission, &begun);
         weir_emit_expression(emission, window->order[i].expression);
-        text(emission, window->order[i].descending ? " DESC" : " ASC");
-        text(emission, window->order[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
     }
+    begun = false;
+    for (size_t i = 0; !is_last && i < window->order_count; i++, begun = true) {
+        text(emission, begun ? ", " : " ORDER BY ");
+        order_by(emission, &window->order[i]);
+    }
+    for (size_t i = 0; breaks_ties && i < relation->input->column_count; i++, begun = true)
+        weir_buffer_printf(&emission->sql, "%sc%zu ASC NULLS LAST", begun ? ", " : " ORDER BY ", i);
+    text(emission, breaks_ties ? ", tie" : "");
+    text(emission, is_last ? " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)" : ")");
+}
+
+/* Which of rows that are equal in all columns gets which number is open, and nobody's to see: but all functions of one row
+ * must see the same one. */
+static void numbered_input(struct weir_emission *emission, const struct weir_relation *relation) {
+    bool needs_ties = false;
+    for (size_t i = 0; i < relation->as.window.count; i++)
+        needs_ties |= tells_ties_apart(relation->as.window.functions[i].kind);
+    if (!needs_ties) {
+        input(emission, relation->input);
+        return;
+    }
+    text(emission, "(SELECT *, row_number() OVER (");
+    for (size_t i = 0; i < relation->input->column_count; i++)
+        weir_buffer_printf(&emission->sql, "%sc%zu", i == 0 ? "PARTITION BY " : ", ", i);
+    text(emission, ") AS tie FROM ");
+    input(emission, relation->input);
     text(emission, ")");
 }
 
@@ -283,7 +344,7 @@ static void window(struct weir_emission *emission, const struct weir_relation *r
         weir_buffer_printf(&emission->sql, " AS c%zu", first + i);
     }
     text(emission, " FROM ");
-    input(emission, relation->input);
+    numbered_input(emission, relation);
 }
 
 /* ---- groups ---- */
