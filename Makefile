@@ -1,6 +1,6 @@
 # Thin: installs what is missing, sets up Meson once, hands over to Ninja. Binary: build/weir.
 .POSIX:
-.PHONY: all install demo serve test test-plain test-clang test-asan test-tsan fuzz format check clean
+.PHONY: all install demo serve test test-plain test-clang test-asan test-tsan fuzz property format check clean
 
 all: install
 	@tools/configure plain
@@ -25,6 +25,10 @@ test-plain test-clang test-asan test-tsan: install
 # Each fuzzer for a minute (FUZZ_SECONDS changes that); what they find of interest is kept in build-fuzz/corpus.
 fuzz: install
 	@tests/fuzz/run
+
+# Random questions on millions of neighbouring databases (PROPERTY_PAIRS, PROPERTY_SEED).
+property: install
+	@tests/property/run
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -15,7 +15,7 @@
 
 #include "base/banned.h"
 
-enum { STATEMENTS_MAX = 8, COLUMNS_MAX = 128 };
+enum { STATEMENTS_MAX = 8, COLUMNS_MAX = 128, CELLS_MAX = 200000 };
 
 struct prepared {
     char *sql;
@@ -31,6 +31,7 @@ struct engine {
     struct prepared statements[STATEMENTS_MAX];
     struct weir_rows fed;
     int scales[COLUMNS_MAX]; /* of what was read last */
+    bool is_too_much;
     char said[600];
 };
 
@@ -115,6 +116,10 @@ static weir_status read_chunks(struct engine *engine, struct weir_arena *arena, 
     struct weir_duckdb_column columns[COLUMNS_MAX];
     size_t width = duckdb_column_count(result), count = duckdb_row_count(result);
     weir_check(width <= WEIR_COUNT(columns));
+    if (width * count > CELLS_MAX) {
+        engine->is_too_much = true;
+        return weir_fail(error, WEIR_ERROR_LIMIT, "more rows than a test needs");
+    }
     enum weir_type *types = WEIR_NEW_ARRAY(arena, width, enum weir_type);
     struct weir_value *values = WEIR_NEW_ARRAY(arena, width * count, struct weir_value);
     weir_check(types != NULL && values != NULL);
@@ -233,6 +238,7 @@ void engine_show(struct engine *engine, const struct world *world) {
 void engine_use(struct engine *engine, const struct database *database, int64_t without) {
     engine->source.database = database;
     engine->source.without = without;
+    engine->is_too_much = false;
 }
 
 struct weir_backend *engine_backend(struct engine *engine) {
@@ -246,6 +252,10 @@ const struct weir_rows *engine_fed(const struct engine *engine) {
 void engine_run_as_product(struct engine *engine, bool is_as_product) {
     engine_forget(engine);
     engine->is_as_product = is_as_product;
+}
+
+bool engine_is_too_much(const struct engine *engine) {
+    return engine->is_too_much;
 }
 
 const char *engine_said(const struct engine *engine) {

@@ -52,14 +52,20 @@ static void check_subject(struct running *running, const struct subject *subject
     *culprit = NOBODY;
     engine_use(running->engine, subject->database, NOBODY);
     measured_begin(&with, running->engine, arena, subject->plan);
-    check_alone(subject->plan, &with, engine_said(running->engine), finding);
+    if (engine_is_too_much(running->engine))
+        count = 0;
+    else
+        check_alone(subject->plan, &with, engine_said(running->engine), finding);
     for (size_t i = 0; i < count && !finding->found; i++) {
+        struct weir_arena *own = weir_arena_create(ARENA_BYTES);
         struct measured without;
+        weir_check(own != NULL);
         engine_use(running->engine, subject->database, units[i]);
-        measured_begin(&without, running->engine, arena, subject->plan);
+        measured_begin(&without, running->engine, own, subject->plan);
         check_alone(subject->plan, &without, engine_said(running->engine), finding);
-        check_pair(subject->plan, &with, &without, units[i], arena, &draw, finding);
+        check_pair(subject->plan, &with, &without, units[i], own, &draw, finding);
         measured_end(&without);
+        weir_arena_destroy(own);
         running->pairs++;
         *culprit = units[i];
     }
@@ -75,6 +81,11 @@ static void check_as_product(struct running *running, const struct subject *subj
     weir_check(arena != NULL);
     engine_use(running->engine, subject->database, NOBODY);
     measured_begin(&plain, running->engine, arena, subject->plan);
+    if (engine_is_too_much(running->engine)) {
+        measured_end(&plain);
+        weir_arena_destroy(arena);
+        return;
+    }
     engine_run_as_product(running->engine, true);
     measured_begin(&product, running->engine, arena, subject->plan);
     if (!product.status.ok)
