@@ -325,6 +325,12 @@ static void numbered_input(struct weir_emission *emission, const struct weir_rel
     text(emission, ")");
 }
 
+/* Without an order all rows tie, and all are first. The engine's own dense_rank can fail there. */
+static bool is_first(const struct weir_window *window) {
+    return window->order_count == 0 &&
+           (window->kind == WEIR_WINDOW_RANK || window->kind == WEIR_WINDOW_DENSE_RANK);
+}
+
 /* A sum that is too large is NULL. */
 static void window(struct weir_emission *emission, const struct weir_relation *relation) {
     size_t first = relation->input->column_count;
@@ -332,6 +338,10 @@ static void window(struct weir_emission *emission, const struct weir_relation *r
     columns(emission, (struct scope){0}, first);
     for (size_t i = 0; i < relation->as.window.count; i++) {
         const struct weir_window *function = &relation->as.window.functions[i];
+        if (is_first(function)) {
+            weir_buffer_printf(&emission->sql, ", CAST(1 AS BIGINT) AS c%zu", first + i);
+            continue;
+        }
         enum weir_type type = relation->columns[first + i].type;
         bool is_sum = function->kind == WEIR_WINDOW_SUM;
         bool is_finite = is_sum || function->kind == WEIR_WINDOW_AVG;
