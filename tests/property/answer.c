@@ -16,20 +16,23 @@ static weir_status name_columns(struct weir_arena *arena, size_t count, const ch
 }
 
 /* As engine/query.c does. */
-static weir_status answer(struct engine *engine, const struct planned *planned, struct weir_arena *arena,
-                          struct weir_rows *rows, struct weir_error *error) {
+static weir_status answer(struct engine *engine, const struct planned *planned,
+                          struct weir_arena *arena, struct weir_rows *rows,
+                          struct weir_error *error) {
     static const struct weir_release_options options = {.memory_bytes = 64 << 20, .threads = 1};
     struct weir_backend *backend = engine_backend(engine);
     struct weir_emission emission = {.arena = arena, .release = planned->question.release};
     struct weir_released released;
     const char **names;
-    WEIR_TRY(weir_release(arena, weir_env_system(), backend, NULL, &options, planned->plan, &released, error));
+    WEIR_TRY(weir_release(arena, weir_env_system(), backend, NULL, &options, planned->plan,
+                          &released, error));
     weir_emit_relation(&emission, planned->question.root);
     const char *sql = weir_emission_finish(&emission);
     weir_check(sql != NULL);
     WEIR_TRY(name_columns(arena, released.rows.column_count, &names));
-    return backend->operations->query_released(backend, arena, NULL, &released.rows, names, sql, emission.constants,
-                                               emission.constant_count, SIZE_MAX, rows, error);
+    return backend->operations->query_released(backend, arena, NULL, &released.rows, names, sql,
+                                               emission.constants, emission.constant_count,
+                                               SIZE_MAX, rows, error);
 }
 
 void check_answer(struct engine *engine, const struct planned *planned, struct weir_arena *arena,

@@ -1,5 +1,5 @@
-/* The promise before the noise, by brute force: one unit's rows are taken out, and what changes is that unit's rows in the
- * release's input, and each measure by no more than the plan claims. */
+/* The promise before the noise, by brute force: one unit's rows are taken out, and what changes is
+ * that unit's rows in the release's input, and each measure by no more than the plan claims. */
 #include "check.h"
 
 #include "wide.h"
@@ -37,9 +37,9 @@ static weir_status measure_rows(struct measured *measured, struct weir_releasing
     struct weir_release_sql sql = weir_release_feed_sql(releasing->arena, releasing->plan);
     struct weir_exact_groups found;
     weir_check(sql.text != NULL);
-    WEIR_TRY(releasing->backend->operations->query(releasing->backend, releasing->arena, NULL, sql.text,
-                                                   sql.constants, sql.constant_count, SIZE_MAX, &measured->fed,
-                                                   releasing->error));
+    WEIR_TRY(releasing->backend->operations->query(releasing->backend, releasing->arena, NULL,
+                                                   sql.text, sql.constants, sql.constant_count,
+                                                   SIZE_MAX, &measured->fed, releasing->error));
     WEIR_TRY(weir_release_rows(releasing, &found));
     return weir_release_arrange(releasing, &found, &measured->groups);
 }
@@ -59,12 +59,13 @@ void measured_begin(struct measured *measured, struct engine *engine, struct wei
                     const struct weir_release_plan *plan) {
     static const struct weir_release_options options = {.memory_bytes = 64 << 20, .threads = 1};
     *measured = (struct measured){0};
-    struct weir_releasing releasing = {.arena = arena,
-                                       .backend = engine_backend(engine),
-                                       .options = &options,
-                                       .plan = plan,
-                                       .error = &measured->error,
-                                       .noise = WEIR_NEW_ARRAY(arena, plan->measure_count, struct weir_measure_noise)};
+    struct weir_releasing releasing = {
+        .arena = arena,
+        .backend = engine_backend(engine),
+        .options = &options,
+        .plan = plan,
+        .error = &measured->error,
+        .noise = WEIR_NEW_ARRAY(arena, plan->measure_count, struct weir_measure_noise)};
     weir_check(releasing.noise != NULL);
     bool is_summed = plan->one_row || plan->measure_count == 0;
     measured->status = is_summed ? measure_rows(measured, &releasing)
@@ -93,8 +94,8 @@ static const struct weir_value *row_of(const struct measured *measured, size_t p
     return &measured->fed.values[*measured->order[place] * measured->fed.column_count];
 }
 
-void check_alone(const struct weir_release_plan *plan, const struct measured *measured, const char *said,
-                 struct finding *finding) {
+void check_alone(const struct weir_release_plan *plan, const struct measured *measured,
+                 const char *said, struct finding *finding) {
     if (!measured->status.ok) {
         find(finding, "the release fails: %s (%s)", measured->error.message, said);
         return;
@@ -119,26 +120,29 @@ static void check_rows(const struct measured *with, const struct measured *witho
         const struct weir_value *row = row_of(with, i);
         if (row->as.integer == unit)
             continue;
-        const struct weir_value *other = place < without->fed.row_count ? row_of(without, place) : NULL;
+        const struct weir_value *other =
+            place < without->fed.row_count ? row_of(without, place) : NULL;
         bool equal = other != NULL;
         for (size_t k = 0; k < width && equal; k++)
             equal = weir_value_compare(&row[k], &other[k]) == 0;
         if (!equal) {
-            find(finding, "rows of unit %lld change", (long long)(other == NULL || other->as.integer > row->as.integer
-                                                                     ? row->as.integer
-                                                                     : other->as.integer));
+            find(finding, "rows of unit %lld change",
+                 (long long)(other == NULL || other->as.integer > row->as.integer
+                                 ? row->as.integer
+                                 : other->as.integer));
             return;
         }
         place++;
     }
     if (place < without->fed.row_count)
-        find(finding, "unit %lld has rows that it had not", (long long)row_of(without, place)->as.integer);
+        find(finding, "unit %lld has rows that it had not",
+             (long long)row_of(without, place)->as.integer);
 }
 
 /* ---- the sums ---- */
 
-static int compare_groups(const struct weir_release_plan *plan, const struct measured *one, size_t group,
-                          const struct measured *other, size_t other_group) {
+static int compare_groups(const struct weir_release_plan *plan, const struct measured *one,
+                          size_t group, const struct measured *other, size_t other_group) {
     int order = 0;
     if (group == one->groups.count || other_group == other->groups.count)
         return group == one->groups.count ? 1 : -1;
@@ -148,9 +152,11 @@ static int compare_groups(const struct weir_release_plan *plan, const struct mea
     return order;
 }
 
-/* The square of how far two vectors are apart, over the groups of both. Both are sorted by their keys. */
-static struct wide distance(const struct weir_release_plan *plan, const struct measured *with, const weir_int128 *a,
-                            const struct measured *without, const weir_int128 *b, size_t stride) {
+/* The square of how far two vectors are apart, over the groups of both. Both are sorted by their
+ * keys. */
+static struct wide distance(const struct weir_release_plan *plan, const struct measured *with,
+                            const weir_int128 *a, const struct measured *without,
+                            const weir_int128 *b, size_t stride) {
     struct wide square = {0};
     for (size_t i = 0, k = 0; i < with->groups.count || k < without->groups.count;) {
         int order = compare_groups(plan, with, i, without, k);
@@ -172,10 +178,11 @@ static void check_sums(const struct weir_release_plan *plan, const struct measur
                        const struct measured *without, struct finding *finding) {
     for (size_t i = 0; i < plan->measure_count; i++) {
         const struct weir_measure_noise *noise = &plan->measures[i].noise;
-        struct wide square = distance(plan, with, with->groups.sums + i, without, without->groups.sums + i,
-                                      plan->measure_count);
+        struct wide square = distance(plan, with, with->groups.sums + i, without,
+                                      without->groups.sums + i, plan->measure_count);
         if (!is_within(square, noise->tau, noise->lattice_bits))
-            find(finding, "measure %zu moves by more than its sensitivity %lld", i, (long long)noise->tau);
+            find(finding, "measure %zu moves by more than its sensitivity %lld", i,
+                 (long long)noise->tau);
     }
 }
 
@@ -192,12 +199,13 @@ static void check_clip(const struct weir_release_plan *plan, const struct measur
         !weir_bounder_clip(without->bounder, measure, tau, bits, b, &error).ok)
         find(finding, "clipping fails: %s", error.message);
     else if (!is_within(distance(plan, with, a, without, b, 1), tau, bits))
-        find(finding, "measure %zu clipped at %lld moves by more than that", measure, (long long)tau);
+        find(finding, "measure %zu clipped at %lld moves by more than that", measure,
+             (long long)tau);
 }
 
 /* One unit more changes how many are beyond each tau by one at most, and never makes it fewer. */
-static void check_histogram(const struct measured *with, const struct measured *without, size_t measure,
-                            struct finding *finding) {
+static void check_histogram(const struct measured *with, const struct measured *without,
+                            size_t measure, struct finding *finding) {
     const uint64_t *a = weir_bounder_histogram(with->bounder, measure);
     const uint64_t *b = weir_bounder_histogram(without->bounder, measure);
     uint64_t beyond_a = 0, beyond_b = 0;
@@ -205,14 +213,14 @@ static void check_histogram(const struct measured *with, const struct measured *
         beyond_a += a[i];
         beyond_b += b[i];
         if (beyond_a < beyond_b || beyond_a > beyond_b + 1)
-            find(finding, "measure %zu: units beyond candidate %zu were %llu and are %llu", measure, i,
-                 (unsigned long long)beyond_a, (unsigned long long)beyond_b);
+            find(finding, "measure %zu: units beyond candidate %zu were %llu and are %llu", measure,
+                 i, (unsigned long long)beyond_a, (unsigned long long)beyond_b);
     }
 }
 
 static void check_bounded(const struct weir_release_plan *plan, const struct measured *with,
-                          const struct measured *without, struct weir_arena *arena, struct draw *draw,
-                          struct finding *finding) {
+                          const struct measured *without, struct weir_arena *arena,
+                          struct draw *draw, struct finding *finding) {
     for (size_t i = 0; i < plan->measure_count; i++) {
         const struct weir_measure_noise *noise = &plan->measures[i].noise;
         bool is_weight = !plan->groups_declared && i == plan->weight;
@@ -222,12 +230,14 @@ static void check_bounded(const struct weir_release_plan *plan, const struct mea
         if (noise->tau > 0)
             check_clip(plan, with, without, i, noise->tau, noise->lattice_bits, arena, finding);
         for (size_t k = 0; !is_weight && k < WEIR_COUNT(drawn); k++)
-            check_clip(plan, with, without, i, drawn[k], weir_contribution_lattice_bits(drawn[k]), arena, finding);
+            check_clip(plan, with, without, i, drawn[k], weir_contribution_lattice_bits(drawn[k]),
+                       arena, finding);
     }
 }
 
-void check_pair(const struct weir_release_plan *plan, const struct measured *with, const struct measured *without,
-                int64_t unit, struct weir_arena *arena, struct draw *draw, struct finding *finding) {
+void check_pair(const struct weir_release_plan *plan, const struct measured *with,
+                const struct measured *without, int64_t unit, struct weir_arena *arena,
+                struct draw *draw, struct finding *finding) {
     if (finding->found)
         return;
     check_rows(with, without, unit, finding);
@@ -243,8 +253,8 @@ static bool is_zero(struct wide square) {
     return square.high == 0 && square.low == 0;
 }
 
-void check_same(const struct weir_release_plan *plan, const struct measured *one, const struct measured *other,
-                struct weir_arena *arena, struct finding *finding) {
+void check_same(const struct weir_release_plan *plan, const struct measured *one,
+                const struct measured *other, struct weir_arena *arena, struct finding *finding) {
     enum { TAU = 3 };
     struct weir_error error = {0};
     bool equal = one->groups.count == other->groups.count;
@@ -256,7 +266,8 @@ void check_same(const struct weir_release_plan *plan, const struct measured *one
         }
         weir_int128 *a = WEIR_NEW_ARRAY(arena, one->groups.count + 1, weir_int128);
         weir_int128 *b = WEIR_NEW_ARRAY(arena, other->groups.count + 1, weir_int128);
-        weir_check(a != NULL && b != NULL && weir_bounder_clip(one->bounder, i, TAU, 20, a, &error).ok &&
+        weir_check(a != NULL && b != NULL &&
+                   weir_bounder_clip(one->bounder, i, TAU, 20, a, &error).ok &&
                    weir_bounder_clip(other->bounder, i, TAU, 20, b, &error).ok);
         equal = is_zero(distance(plan, one, a, other, b, 1));
     }

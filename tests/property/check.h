@@ -26,17 +26,18 @@ void measured_begin(struct measured *measured, struct engine *engine, struct wei
 void measured_end(struct measured *measured);
 
 /* What holds of each database by itself: it ran, and where no unit may have two rows none has. */
-void check_alone(const struct weir_release_plan *plan, const struct measured *measured, const char *said,
-                 struct finding *finding);
+void check_alone(const struct weir_release_plan *plan, const struct measured *measured,
+                 const char *said, struct finding *finding);
 /* `with` has the rows of `unit`, `without` has not; nothing else differs. */
-void check_pair(const struct weir_release_plan *plan, const struct measured *with, const struct measured *without,
-                int64_t unit, struct weir_arena *arena, struct draw *draw, struct finding *finding);
+void check_pair(const struct weir_release_plan *plan, const struct measured *with,
+                const struct measured *without, int64_t unit, struct weir_arena *arena,
+                struct draw *draw, struct finding *finding);
 
 /* Two ways of measuring one database agree. */
-void check_same(const struct weir_release_plan *plan, const struct measured *one, const struct measured *other,
-                struct weir_arena *arena, struct finding *finding);
-/* Over what engine_use has set: the release with its noise, and the question over it, give rows of the types that were
- * said. */
+void check_same(const struct weir_release_plan *plan, const struct measured *one,
+                const struct measured *other, struct weir_arena *arena, struct finding *finding);
+/* Over what engine_use has set: the release with its noise, and the question over it, give rows of
+ * the types that were said. */
 void check_answer(struct engine *engine, const struct planned *planned, struct weir_arena *arena,
                   struct finding *finding);
 void find(struct finding *finding, const char *format, ...) WEIR_PRINTF(2, 3);

@@ -1,5 +1,6 @@
-/* Random rows: NULLs, duplicates, values outside their declared ranges and lists, NaN and infinities, units with
- * many rows, and keys that lead to nobody. To whom a row belongs follows the store's rule (store/load_write.c). */
+/* Random rows: NULLs, duplicates, values outside their declared ranges and lists, NaN and
+ * infinities, units with many rows, and keys that lead to nobody. To whom a row belongs follows the
+ * store's rule (store/load_write.c). */
 #include "world.h"
 
 #include <math.h>
@@ -22,7 +23,8 @@ static int64_t whole(struct draw *draw, bool is_wide) {
                               is_wide ? INT64_MAX - 1 : INT32_MAX - 1, -1};
         return DRAW_ONE(draw, extremes);
     }
-    return draw_chance(draw, 15) ? draw_between(draw, -2000000, 2000000) : draw_between(draw, -2, 6);
+    return draw_chance(draw, 15) ? draw_between(draw, -2000000, 2000000)
+                                 : draw_between(draw, -2, 6);
 }
 
 static double real(struct draw *draw) {
@@ -41,7 +43,8 @@ static struct weir_value decimal(struct draw *draw, const struct weir_policy_col
 }
 
 static struct weir_value plain_value(struct draw *draw, const struct weir_policy_column *column) {
-    static const char *const texts[] = {"a", "b", "c", "d", "", "ab", "A%", "1", "7 ", "gr\303\274n"};
+    static const char *const texts[] = {"a",  "b",  "c", "d",  "",
+                                        "ab", "A%", "1", "7 ", "gr\303\274n"};
     const int64_t day = (int64_t)86400 * 1000000;
     switch (column->type) {
     case WEIR_TYPE_BOOLEAN:
@@ -75,12 +78,14 @@ static struct weir_value value_of(const struct world *world, struct draw *draw,
         const struct rows *rows = &world->open[world_place(world, column->values_table)];
         size_t place = (size_t)(column->values_column - column->values_table->columns);
         if (rows->count > 0)
-            return rows->values[draw_below(draw, rows->count) * column->values_table->column_count + place];
+            return rows->values[draw_below(draw, rows->count) * column->values_table->column_count +
+                                place];
     }
     return plain_value(draw, column);
 }
 
-static struct weir_value key_of(struct weir_arena *arena, enum weir_type type, char family, int64_t number) {
+static struct weir_value key_of(struct weir_arena *arena, enum weir_type type, char family,
+                                int64_t number) {
     if (type != WEIR_TYPE_TEXT)
         return weir_value_integer(type, number);
     char *text = weir_arena_printf(arena, "%c%lld", family, (long long)number);
@@ -106,20 +111,23 @@ static size_t column_of_role(const struct weir_policy_table *table, enum weir_co
 }
 
 /* All but the column that leads to the unit. Now and then as the row before. */
-static void fill_row(const struct world *world, struct draw *draw, const struct weir_policy_table *table,
-                     const struct rows *rows, size_t lead) {
+static void fill_row(const struct world *world, struct draw *draw,
+                     const struct weir_policy_table *table, const struct rows *rows, size_t lead) {
     struct weir_value *row = &rows->values[rows->count * table->column_count];
     bool repeats = rows->count > 0 && draw_chance(draw, 15);
     for (size_t i = 0; i < table->column_count; i++) {
         if (i == lead)
             continue;
-        row[i] = repeats ? (row - table->column_count)[i] : value_of(world, draw, &table->columns[i]);
+        row[i] =
+            repeats ? (row - table->column_count)[i] : value_of(world, draw, &table->columns[i]);
         if (table->columns[i].is_key)
-            row[i] = key_of(world->arena, table->columns[i].type, 'v', (int64_t)rows->count * 3 - 4);
+            row[i] =
+                key_of(world->arena, table->columns[i].type, 'v', (int64_t)rows->count * 3 - 4);
     }
 }
 
-static bool is_new_key(const struct weir_policy_table *table, const struct rows *rows, size_t column) {
+static bool is_new_key(const struct weir_policy_table *table, const struct rows *rows,
+                       size_t column) {
     const struct weir_value *key = &rows->values[rows->count * table->column_count + column];
     for (size_t i = 0; table->columns[column].is_key && i < rows->count; i++)
         if (weir_value_compare(key, &rows->values[i * table->column_count + column]) == 0)
@@ -127,8 +135,9 @@ static bool is_new_key(const struct weir_policy_table *table, const struct rows 
     return true;
 }
 
-static void fill_unit_table(const struct world *world, struct draw *draw, const struct database *database,
-                            const struct weir_policy_table *table, struct rows *rows) {
+static void fill_unit_table(const struct world *world, struct draw *draw,
+                            const struct database *database, const struct weir_policy_table *table,
+                            struct rows *rows) {
     size_t lead = column_of_role(table, WEIR_COLUMN_UNIT_KEY);
     for (int64_t unit = 0; unit < database->unit_count; unit++) {
         if (draw_chance(draw, 20))
@@ -140,10 +149,12 @@ static void fill_unit_table(const struct world *world, struct draw *draw, const 
     }
 }
 
-/* A row that leads to a parent belongs to whom the parent belongs; one that does not is left out. Where a table leads to
- * its unit by another's KEY, some databases lie: the promise must hold for the units as they are numbered. */
-static void fill_via_table(const struct world *world, struct draw *draw, const struct database *database,
-                           const struct weir_policy_table *table, struct rows *rows, size_t wanted) {
+/* A row that leads to a parent belongs to whom the parent belongs; one that does not is left out.
+ * Where a table leads to its unit by another's KEY, some databases lie: the promise must hold for
+ * the units as they are numbered. */
+static void fill_via_table(const struct world *world, struct draw *draw,
+                           const struct database *database, const struct weir_policy_table *table,
+                           struct rows *rows, size_t wanted) {
     size_t lead = column_of_role(table, WEIR_COLUMN_UNIT_VIA);
     const struct weir_policy_column *via = &table->columns[lead];
     const struct rows *parents = &database->tables[world_place(world, via->via_table)];
@@ -161,8 +172,9 @@ static void fill_via_table(const struct world *world, struct draw *draw, const s
         if (!is_new_key(table, rows, lead))
             continue;
         fill_row(world, draw, table, rows, lead);
-        rows->units[rows->count++] = lies && draw_chance(draw, 30) ? draw_between(draw, 0, database->unit_count - 1)
-                                                                   : parents->units[parent];
+        rows->units[rows->count++] = lies && draw_chance(draw, 30)
+                                         ? draw_between(draw, 0, database->unit_count - 1)
+                                         : parents->units[parent];
     }
 }
 

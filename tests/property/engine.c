@@ -50,8 +50,8 @@ void engine_forget(struct engine *engine) {
     engine->statement_count = 0;
 }
 
-/* The statement with each constant written where its number stands. The engine plans a statement with numbers anew
- * whenever it runs, which takes most of the time. */
+/* The statement with each constant written where its number stands. The engine plans a statement
+ * with numbers anew whenever it runs, which takes most of the time. */
 static char *with_constants(const char *sql, const struct weir_value *constants, size_t count) {
     struct weir_buffer written = {0}, value = {0};
     const char *mark = "CAST($", *at = sql, *found;
@@ -76,11 +76,13 @@ static char *with_constants(const char *sql, const struct weir_value *constants,
     return written.bytes;
 }
 
-static weir_status prepare(struct engine *engine, const char *sql, const struct weir_value *constants, size_t count,
+static weir_status prepare(struct engine *engine, const char *sql,
+                           const struct weir_value *constants, size_t count,
                            duckdb_prepared_statement *statement, struct weir_error *error) {
     char *written = engine->is_as_product ? NULL : with_constants(sql, constants, count);
     weir_status status = WEIR_OK;
-    if (duckdb_prepare(engine->connection, written == NULL ? sql : written, statement) != DuckDBSuccess)
+    if (duckdb_prepare(engine->connection, written == NULL ? sql : written, statement) !=
+        DuckDBSuccess)
         status = failed(engine, duckdb_prepare_error(*statement), error);
     else if (written == NULL)
         status = weir_duckdb_bind(*statement, constants, count, error);
@@ -88,9 +90,9 @@ static weir_status prepare(struct engine *engine, const char *sql, const struct 
     return status;
 }
 
-static weir_status find_statement(struct engine *engine, const char *sql, const struct weir_value *constants,
-                                  size_t constant_count, duckdb_prepared_statement *statement,
-                                  struct weir_error *error) {
+static weir_status find_statement(struct engine *engine, const char *sql,
+                                  const struct weir_value *constants, size_t constant_count,
+                                  duckdb_prepared_statement *statement, struct weir_error *error) {
     for (size_t i = 0; i < engine->statement_count; i++)
         if (strcmp(engine->statements[i].sql, sql) == 0) {
             *statement = engine->statements[i].statement;
@@ -111,7 +113,8 @@ static weir_status find_statement(struct engine *engine, const char *sql, const 
     return WEIR_OK;
 }
 
-static weir_status read_chunks(struct engine *engine, struct weir_arena *arena, duckdb_result *result, struct weir_rows *rows,
+static weir_status read_chunks(struct engine *engine, struct weir_arena *arena,
+                               duckdb_result *result, struct weir_rows *rows,
                                struct weir_error *error) {
     struct weir_duckdb_column columns[COLUMNS_MAX];
     size_t width = duckdb_column_count(result), count = duckdb_row_count(result);
@@ -137,8 +140,8 @@ static weir_status read_chunks(struct engine *engine, struct weir_arena *arena, 
         size_t size = duckdb_data_chunk_get_size(chunk);
         weir_status status = WEIR_OK;
         for (size_t i = 0; i < width && status.ok; i++)
-            status = weir_duckdb_read(arena, &columns[i], duckdb_data_chunk_get_vector(chunk, i), size,
-                                      values + rows->row_count * width + i, width, error);
+            status = weir_duckdb_read(arena, &columns[i], duckdb_data_chunk_get_vector(chunk, i),
+                                      size, values + rows->row_count * width + i, width, error);
         duckdb_destroy_data_chunk(&chunk);
         WEIR_TRY(status);
         rows->row_count += size;
@@ -146,8 +149,9 @@ static weir_status read_chunks(struct engine *engine, struct weir_arena *arena, 
     return WEIR_OK;
 }
 
-static weir_status query(struct weir_backend *backend, struct weir_arena *arena, struct weir_cancel *cancel,
-                         const char *sql, const struct weir_value *constants, size_t constant_count,
+static weir_status query(struct weir_backend *backend, struct weir_arena *arena,
+                         struct weir_cancel *cancel, const char *sql,
+                         const struct weir_value *constants, size_t constant_count,
                          size_t row_limit, struct weir_rows *rows, struct weir_error *error) {
     struct engine *engine = (struct engine *)backend;
     duckdb_prepared_statement statement = NULL;
@@ -173,26 +177,32 @@ static void run(struct engine *engine, const char *sql) {
     duckdb_destroy_result(&result);
 }
 
-static weir_status query_released(struct weir_backend *backend, struct weir_arena *arena, struct weir_cancel *cancel,
-                                  const struct weir_rows *released, const char *const *names, const char *sql,
-                                  const struct weir_value *constants, size_t constant_count, size_t row_limit,
-                                  struct weir_rows *rows, struct weir_error *error) {
+static weir_status query_released(struct weir_backend *backend, struct weir_arena *arena,
+                                  struct weir_cancel *cancel, const struct weir_rows *released,
+                                  const char *const *names, const char *sql,
+                                  const struct weir_value *constants, size_t constant_count,
+                                  size_t row_limit, struct weir_rows *rows,
+                                  struct weir_error *error) {
     struct engine *engine = (struct engine *)backend;
     weir_status status = weir_duckdb_put_release(engine->connection, released, names, error);
     if (status.ok)
-        status = query(backend, arena, cancel, sql, constants, constant_count, row_limit, rows, error);
+        status =
+            query(backend, arena, cancel, sql, constants, constant_count, row_limit, rows, error);
     engine_forget(engine);
     run(engine, "DROP TABLE IF EXISTS temp.release");
     return status;
 }
 
-static weir_status bound(struct weir_backend *backend, struct weir_arena *arena, struct weir_cancel *cancel,
-                         const char *sql, const struct weir_value *constants, size_t constant_count,
+static weir_status bound(struct weir_backend *backend, struct weir_arena *arena,
+                         struct weir_cancel *cancel, const char *sql,
+                         const struct weir_value *constants, size_t constant_count,
                          struct weir_bounder *bounder, struct weir_error *error) {
     struct engine *engine = (struct engine *)backend;
     if (engine->is_as_product)
-        return weir_duckdb_bound(backend, arena, cancel, sql, constants, constant_count, bounder, error);
-    WEIR_TRY(query(backend, arena, cancel, sql, constants, constant_count, SIZE_MAX, &engine->fed, error));
+        return weir_duckdb_bound(backend, arena, cancel, sql, constants, constant_count, bounder,
+                                 error);
+    WEIR_TRY(query(backend, arena, cancel, sql, constants, constant_count, SIZE_MAX, &engine->fed,
+                   error));
     return engine_feed(arena, &engine->fed, engine->scales, bounder, error);
 }
 
@@ -207,7 +217,8 @@ struct engine *engine_open(void) {
     weir_check(engine != NULL);
     engine->duckdb.backend.operations = &operations;
     engine->duckdb.bounds = weir_duckdb_bounds_create();
-    weir_check(engine->duckdb.bounds != NULL && weir_duckdb_open_database(NULL, &options, &engine->duckdb.database, &error).ok &&
+    weir_check(engine->duckdb.bounds != NULL &&
+               weir_duckdb_open_database(NULL, &options, &engine->duckdb.database, &error).ok &&
                duckdb_connect(engine->duckdb.database, &engine->connection) == DuckDBSuccess &&
                weir_duckdb_make_functions(engine->connection, &error).ok);
     engine_table_register(engine->connection, &engine->source);
@@ -228,7 +239,8 @@ void engine_show(struct engine *engine, const struct world *world) {
     engine_forget(engine);
     engine->source = (struct table_source){.world = world};
     for (size_t i = 0; i < world->policy->table_count; i++)
-        weir_buffer_printf(&sql, "CREATE OR REPLACE VIEW %s.%s AS SELECT * FROM property_rows(%zu);",
+        weir_buffer_printf(&sql,
+                           "CREATE OR REPLACE VIEW %s.%s AS SELECT * FROM property_rows(%zu);",
                            world->policy->tables[i].schema, world->policy->tables[i].name, i);
     weir_check(!sql.failed);
     run(engine, sql.bytes);

@@ -1,5 +1,5 @@
-/* One DuckDB in memory for all cases. Its tables are views of functions that read the case's rows where they lie, so
- * that a neighbour is the same prepared statement with one unit left out. */
+/* One DuckDB in memory for all cases. Its tables are views of functions that read the case's rows
+ * where they lie, so that a neighbour is the same prepared statement with one unit left out. */
 #ifndef WEIR_TESTS_PROPERTY_ENGINE_H
 #define WEIR_TESTS_PROPERTY_ENGINE_H
 
@@ -16,11 +16,13 @@ void engine_close(struct engine *engine);
 /* Makes the views of a policy's tables, and forgets the statements of the one before. */
 void engine_show(struct engine *engine, const struct world *world);
 
-/* What the views hold from here on: the database without the rows of unit `without`, or NOBODY's. */
+/* What the views hold from here on: the database without the rows of unit `without`, or NOBODY's.
+ */
 void engine_use(struct engine *engine, const struct database *database, int64_t without);
 
-/* As the product's backend, but each statement is prepared once, its constants written out. Its `bound` feeds from the rows
- * of the statement, which it leaves in engine_fed. Where told so, constants are bound and rows fed as the product does. */
+/* As the product's backend, but each statement is prepared once, its constants written out. Its
+ * `bound` feeds from the rows of the statement, which it leaves in engine_fed. Where told so,
+ * constants are bound and rows fed as the product does. */
 struct weir_backend *engine_backend(struct engine *engine);
 const struct weir_rows *engine_fed(const struct engine *engine);
 void engine_run_as_product(struct engine *engine, bool is_as_product);

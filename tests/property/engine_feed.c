@@ -68,7 +68,8 @@ static void put(const struct weir_value *value, void *data, size_t row) {
     }
 }
 
-static struct weir_bounder_vector vector_of(struct weir_arena *arena, const struct weir_rows *rows, size_t column) {
+static struct weir_bounder_vector vector_of(struct weir_arena *arena, const struct weir_rows *rows,
+                                            size_t column) {
     void *data = weir_arena_array(arena, rows->row_count, width_of(rows->types[column]));
     uint64_t *validity = WEIR_NEW_ARRAY(arena, rows->row_count / 64 + 1, uint64_t);
     weir_check(data != NULL && validity != NULL);
@@ -88,7 +89,8 @@ static bool fits(const struct weir_rows *rows, const int *scales, size_t place,
            (column->type != WEIR_TYPE_NUMERIC || scales[place] == column->scale);
 }
 
-static bool has_form(const struct weir_rows *rows, const int *scales, const struct weir_bounder_options *options) {
+static bool has_form(const struct weir_rows *rows, const int *scales,
+                     const struct weir_bounder_options *options) {
     bool good = rows->column_count == 1 + options->key_count + options->argument_count &&
                 rows->types[0] == WEIR_TYPE_BIGINT;
     for (size_t i = 0; good && i < options->key_count; i++)
@@ -104,7 +106,8 @@ weir_status engine_feed(struct weir_arena *arena, const struct weir_rows *rows, 
     struct weir_bounder_vector vectors[1 + WEIR_BOUNDER_KEYS_MAX + WEIR_BOUNDER_ARGUMENTS_MAX];
     struct weir_bounder_part *part;
     if (!has_form(rows, scales, options))
-        return weir_fail(error, WEIR_ERROR_INTERNAL, "the feeding statement has another form than the plan");
+        return weir_fail(error, WEIR_ERROR_INTERNAL,
+                         "the feeding statement has another form than the plan");
     WEIR_TRY(weir_bounder_part_create(bounder, &part, error));
     if (rows->row_count == 0)
         return WEIR_OK;

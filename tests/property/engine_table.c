@@ -50,7 +50,8 @@ static void begin(duckdb_init_info info) {
     duckdb_init_set_init_data(info, scanning, free);
 }
 
-static void put_decimal(const struct weir_policy_column *column, weir_int128 digits, void *data, size_t row) {
+static void put_decimal(const struct weir_policy_column *column, weir_int128 digits, void *data,
+                        size_t row) {
     if (column->precision <= 4)
         ((int16_t *)data)[row] = (int16_t)digits;
     else if (column->precision <= 9)
@@ -59,8 +60,8 @@ static void put_decimal(const struct weir_policy_column *column, weir_int128 dig
         ((int64_t *)data)[row] = (int64_t)digits;
 }
 
-static void put(const struct weir_policy_column *column, const struct weir_value *value, duckdb_vector vector,
-                size_t row) {
+static void put(const struct weir_policy_column *column, const struct weir_value *value,
+                duckdb_vector vector, size_t row) {
     void *data = duckdb_vector_get_data(vector);
     if (value->is_null) {
         duckdb_vector_ensure_validity_writable(vector);
@@ -87,7 +88,8 @@ static void put(const struct weir_policy_column *column, const struct weir_value
         return;
     case WEIR_TYPE_TEXT:
     case WEIR_TYPE_BLOB:
-        duckdb_vector_assign_string_element_len(vector, row, value->as.text.bytes, value->as.text.len);
+        duckdb_vector_assign_string_element_len(vector, row, value->as.text.bytes,
+                                                value->as.text.len);
         return;
     }
 }
@@ -106,8 +108,8 @@ static void scan(duckdb_function_info info, duckdb_data_chunk output) {
             put(&table->columns[i], &rows->values[row * table->column_count + i],
                 duckdb_data_chunk_get_vector(output, i), size);
         if (!table->is_public)
-            ((int64_t *)duckdb_vector_get_data(
-                duckdb_data_chunk_get_vector(output, table->column_count)))[size] = rows->units[row];
+            ((int64_t *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(
+                output, table->column_count)))[size] = rows->units[row];
         size++;
     }
     duckdb_data_chunk_set_size(output, size);

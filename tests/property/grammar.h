@@ -1,4 +1,5 @@
-/* Random questions over a catalog: mostly such as are planned, now and then such as must be refused. */
+/* Random questions over a catalog: mostly such as are planned, now and then such as must be
+ * refused. */
 #ifndef WEIR_TESTS_PROPERTY_GRAMMAR_H
 #define WEIR_TESTS_PROPERTY_GRAMMAR_H
 
@@ -19,6 +20,7 @@ struct asked {
 };
 
 /* In the arena. */
-struct asked grammar_ask(struct weir_arena *arena, const struct weir_catalog *catalog, struct draw *draw);
+struct asked grammar_ask(struct weir_arena *arena, const struct weir_catalog *catalog,
+                         struct draw *draw);
 
 #endif

@@ -47,6 +47,10 @@ bool grammar_is_any_key(const struct field *field) {
     return field->key != NULL;
 }
 
+bool grammar_is_public_key(const struct field *field) {
+    return field->is_public_key;
+}
+
 static bool is_number(const struct field *field) {
     return field->key == NULL && field->is_number;
 }
@@ -60,7 +64,8 @@ static bool is_text(const struct field *field) {
 }
 
 static bool is_date(const struct field *field) {
-    return field->key == NULL && (field->type == WEIR_TYPE_DATE || field->type == WEIR_TYPE_TIMESTAMP);
+    return field->key == NULL &&
+           (field->type == WEIR_TYPE_DATE || field->type == WEIR_TYPE_TIMESTAMP);
 }
 
 static bool is_boolean(const struct field *field) {
@@ -86,37 +91,45 @@ static const char *column(struct grammar *grammar, const struct scope *scope,
 /* ---- numbers ---- */
 
 static const char *numeral(struct grammar *grammar) {
-    static const char *const numerals[] = {"0", "1", "2", "3", "5", "100", "1.5", "2147483647", "-1", "NULL"};
+    static const char *const numerals[] = {"0",   "1",   "2",          "3",  "5",
+                                           "100", "1.5", "2147483647", "-1", "NULL"};
     return numerals[grammar_below(grammar, WEIR_COUNT(numerals) - !grammar_chance(grammar, 10))];
 }
 
 static const char *operation(struct grammar *grammar, const struct scope *scope, int depth) {
     static const char *const operators[] = {"+", "-", "*", "/", "%"};
     grammar_note(grammar, FORM_ARITHMETIC);
-    return grammar_text(grammar, "(%s %s %s)", grammar_number(grammar, scope, depth - 1),
-                        operators[grammar_below(grammar, WEIR_COUNT(operators) - grammar_chance(grammar, 75))],
-                        grammar_number(grammar, scope, depth - 1));
+    return grammar_text(
+        grammar, "(%s %s %s)", grammar_number(grammar, scope, depth - 1),
+        operators[grammar_below(grammar, WEIR_COUNT(operators) - grammar_chance(grammar, 75))],
+        grammar_number(grammar, scope, depth - 1));
 }
 
 static const char *function(struct grammar *grammar, const struct scope *scope, int depth) {
-    static const char *const names[] = {"abs", "floor", "ceil", "round", "sqrt", "ln", "exp", "sign", "trunc"};
+    static const char *const names[] = {"abs", "floor", "ceil", "round", "sqrt",
+                                        "ln",  "exp",   "sign", "trunc"};
     static const char *const types[] = {"integer", "bigint", "double precision"};
-    const char *inner = grammar_number(grammar, scope, depth - 1), *date = column(grammar, scope, is_date);
+    const char *inner = grammar_number(grammar, scope, depth - 1),
+               *date = column(grammar, scope, is_date);
     switch (grammar_below(grammar, 7)) {
     case 0:
-        return grammar_text(grammar, "%s(%s)", names[grammar_below(grammar, WEIR_COUNT(names))], inner);
+        return grammar_text(grammar, "%s(%s)", names[grammar_below(grammar, WEIR_COUNT(names))],
+                            inner);
     case 1:
-        return grammar_text(grammar, "CAST(%s AS %s)", inner, types[grammar_below(grammar, WEIR_COUNT(types))]);
+        return grammar_text(grammar, "CAST(%s AS %s)", inner,
+                            types[grammar_below(grammar, WEIR_COUNT(types))]);
     case 2:
         return grammar_text(grammar, "nullif(%s, %s)", inner, numeral(grammar));
     case 3:
-        return grammar_text(grammar, "width_bucket(%s, 0, 10, %zu)", inner, 1 + grammar_below(grammar, 5));
+        return grammar_text(grammar, "width_bucket(%s, 0, 10, %zu)", inner,
+                            1 + grammar_below(grammar, 5));
     case 4:
         return grammar_text(grammar, "length(%s)", grammar_string(grammar, scope, depth - 1));
     case 5:
         return date == NULL ? inner : grammar_text(grammar, "extract(month FROM %s)", date);
     default:
-        return grammar_text(grammar, "%s(%s, %s)", grammar_chance(grammar, 50) ? "greatest" : "least", inner,
+        return grammar_text(grammar, "%s(%s, %s)",
+                            grammar_chance(grammar, 50) ? "greatest" : "least", inner,
                             grammar_number(grammar, scope, depth - 1));
     }
 }
@@ -156,19 +169,24 @@ const char *grammar_summand(struct grammar *grammar, const struct scope *scope) 
         return grammar_text(grammar, "%s * %s", bounded, column(grammar, scope, is_bounded));
     if (bounded != NULL && kind == 5) {
         grammar_note(grammar, FORM_COALESCE);
-        return grammar_text(grammar, "coalesce(%s, %s)", bounded, grammar_chance(grammar, 50) ? "0" : "3");
+        return grammar_text(grammar, "coalesce(%s, %s)", bounded,
+                            grammar_chance(grammar, 50) ? "0" : "3");
     }
     if (kind < 8) {
-        static const char *const ends[][2] = {{"0", "10"}, {"-3", "3"}, {"0.5", "0.75"}, {"1", "1000000"}};
+        static const char *const ends[][2] = {
+            {"0", "10"}, {"-3", "3"}, {"0.5", "0.75"}, {"1", "1000000"}};
         const char *const *end = ends[grammar_below(grammar, WEIR_COUNT(ends))];
-        return grammar_text(grammar, "greatest(%s, least(%s, %s))", end[0], grammar_number(grammar, scope, 2),
-                            end[1]);
+        return grammar_text(grammar, "greatest(%s, least(%s, %s))", end[0],
+                            grammar_number(grammar, scope, 2), end[1]);
     }
     if (kind == 8)
         return grammar_number(grammar, scope, 2);
     grammar_note(grammar, FORM_CASE);
-    return grammar_text(grammar, "CASE WHEN %s THEN 1 ELSE %s END", grammar_condition(grammar, scope, 1),
-                        grammar_chance(grammar, 70) ? "0" : bounded == NULL ? "-2" : bounded);
+    return grammar_text(grammar, "CASE WHEN %s THEN 1 ELSE %s END",
+                        grammar_condition(grammar, scope, 1),
+                        grammar_chance(grammar, 70) ? "0"
+                        : bounded == NULL           ? "-2"
+                                                    : bounded);
 }
 
 /* ---- texts and conditions ---- */
@@ -191,7 +209,8 @@ const char *grammar_string(struct grammar *grammar, const struct scope *scope, i
     if (kind == 8) {
         grammar_note(grammar, FORM_CASE);
         return grammar_text(grammar, "CASE WHEN %s THEN 'a' ELSE %s END",
-                            grammar_condition(grammar, scope, depth - 1), grammar_chance(grammar, 50) ? "'b'" : "NULL");
+                            grammar_condition(grammar, scope, depth - 1),
+                            grammar_chance(grammar, 50) ? "'b'" : "NULL");
     }
     grammar_note(grammar, FORM_COALESCE);
     return grammar_text(grammar, "coalesce(%s, 'none')", grammar_string(grammar, scope, depth - 1));
@@ -214,27 +233,30 @@ static const char *key_condition(struct grammar *grammar, const struct scope *sc
     }
     if (grammar_chance(grammar, 5))
         return grammar_text(grammar, "%s = 1", one->text);
-    return grammar_text(grammar, "%s IS %sNULL", one->text, grammar_chance(grammar, 60) ? "NOT " : "");
+    return grammar_text(grammar, "%s IS %sNULL", one->text,
+                        grammar_chance(grammar, 60) ? "NOT " : "");
 }
 
 static const char *simple_condition(struct grammar *grammar, const struct scope *scope, int depth) {
-    const char *boolean = column(grammar, scope, is_boolean), *date = column(grammar, scope, is_date);
+    const char *boolean = column(grammar, scope, is_boolean),
+               *date = column(grammar, scope, is_date);
     const struct field *plain = grammar_pick(grammar, scope, grammar_is_plain);
     switch (grammar_below(grammar, 10)) {
     case 0:
     case 1:
     case 2:
-        return grammar_text(grammar, "%s %s %s", grammar_number(grammar, scope, depth), comparison(grammar),
-                            grammar_number(grammar, scope, depth - 1));
+        return grammar_text(grammar, "%s %s %s", grammar_number(grammar, scope, depth),
+                            comparison(grammar), grammar_number(grammar, scope, depth - 1));
     case 3:
-        return grammar_text(grammar, "%s %s %s", grammar_string(grammar, scope, depth), comparison(grammar),
-                            grammar_string(grammar, scope, 0));
+        return grammar_text(grammar, "%s %s %s", grammar_string(grammar, scope, depth),
+                            comparison(grammar), grammar_string(grammar, scope, 0));
     case 4:
         return plain == NULL ? "TRUE"
                              : grammar_text(grammar, "%s IS %sNULL", plain->text,
                                             grammar_chance(grammar, 70) ? "NOT " : "");
     case 5:
-        return grammar_text(grammar, "%s %sBETWEEN 0 AND %zu", grammar_number(grammar, scope, depth - 1),
+        return grammar_text(grammar, "%s %sBETWEEN 0 AND %zu",
+                            grammar_number(grammar, scope, depth - 1),
                             grammar_chance(grammar, 30) ? "NOT " : "", grammar_below(grammar, 6));
     case 6:
         return grammar_text(grammar, "%s %sIN (1, 2, 3)", grammar_number(grammar, scope, depth - 1),
@@ -257,6 +279,6 @@ const char *grammar_condition(struct grammar *grammar, const struct scope *scope
         return simple_condition(grammar, scope, depth);
     if (kind == 7)
         return grammar_text(grammar, "NOT (%s)", grammar_condition(grammar, scope, depth - 1));
-    return grammar_text(grammar, "(%s %s %s)", grammar_condition(grammar, scope, depth - 1), kind == 8 ? "AND" : "OR",
-                        grammar_condition(grammar, scope, depth - 1));
+    return grammar_text(grammar, "(%s %s %s)", grammar_condition(grammar, scope, depth - 1),
+                        kind == 8 ? "AND" : "OR", grammar_condition(grammar, scope, depth - 1));
 }

@@ -22,7 +22,8 @@ static void add(struct pending *pending, const char *condition) {
 
 /* ---- tables ---- */
 
-static struct field field_of(const struct weir_policy_table *table, const struct weir_policy_column *column) {
+static struct field field_of(const struct weir_policy_table *table,
+                             const struct weir_policy_column *column) {
     const struct weir_column seen = {.table = table, .source = column};
     bool is_number = column->type == WEIR_TYPE_INTEGER || column->type == WEIR_TYPE_BIGINT ||
                      column->type == WEIR_TYPE_NUMERIC || column->type == WEIR_TYPE_DOUBLE;
@@ -35,7 +36,8 @@ static struct field field_of(const struct weir_policy_table *table, const struct
                           .is_number = is_number};
 }
 
-static void add_field(struct grammar *grammar, struct scope *scope, const char *alias, struct field field) {
+static void add_field(struct grammar *grammar, struct scope *scope, const char *alias,
+                      struct field field) {
     if (scope->count == SCOPE_MAX)
         return;
     field.text = grammar_text(grammar, "%s.%s", alias, field.name);
@@ -47,11 +49,12 @@ static void add_field(struct grammar *grammar, struct scope *scope, const char *
 static const char *table_item(struct grammar *grammar, struct scope *scope, bool is_owned) {
     const struct weir_catalog_table *table = NULL;
     for (size_t i = 0, found = 0; i < grammar->catalog->table_count; i++)
-        if (grammar->catalog->tables[i].table->is_public != is_owned && grammar_below(grammar, ++found) == 0)
+        if (grammar->catalog->tables[i].table->is_public != is_owned &&
+            grammar_below(grammar, ++found) == 0)
             table = &grammar->catalog->tables[i];
     weir_check(table != NULL);
     const char *alias = grammar_text(grammar, "t%d", grammar->names++);
-    size_t renamed = grammar_chance(grammar, 4) && table->column_count >= 2 ? 2 : 0;
+    size_t renamed = grammar_chance(grammar, 7) && table->column_count >= 2 ? 2 : 0;
     static const char *const names[] = {"x", "pid"};
     for (size_t i = 0; i < table->column_count; i++) {
         struct field field = field_of(table->table, table->columns[i]);
@@ -65,8 +68,8 @@ static const char *table_item(struct grammar *grammar, struct scope *scope, bool
                         renamed > 0 ? " (x, pid)" : "");
 }
 
-static const char *select_item(struct grammar *grammar, struct scope *scope, const struct select *select,
-                               const char *text) {
+static const char *select_item(struct grammar *grammar, struct scope *scope,
+                               const struct select *select, const char *text) {
     const char *alias = grammar_text(grammar, "t%d", grammar->names++);
     for (size_t i = 0; i < select->count; i++)
         add_field(grammar, scope, alias, select->fields[i]);
@@ -76,11 +79,13 @@ static const char *select_item(struct grammar *grammar, struct scope *scope, con
 static const char *item(struct grammar *grammar, struct scope *scope, bool is_owned, int depth) {
     const char *text;
     const struct common *common =
-        grammar->common_count == 0 ? NULL : &grammar->commons[grammar_below(grammar, grammar->common_count)];
+        grammar->common_count == 0
+            ? NULL
+            : &grammar->commons[grammar_below(grammar, grammar->common_count)];
     if (common != NULL && common->select.is_owned == is_owned && grammar_chance(grammar, 60)) {
         grammar_note(grammar, FORM_WITH);
         text = select_item(grammar, scope, &common->select, common->name);
-    } else if (depth > 0 && grammar->selects < 6 && grammar_chance(grammar, is_owned ? 40 : 15)) {
+    } else if (depth > 0 && grammar->selects < 6 && grammar_chance(grammar, is_owned ? 40 : 30)) {
         struct select select = grammar_rows(grammar, is_owned, depth - 1);
         grammar_note(grammar, FORM_DERIVED);
         text = select_item(grammar, scope, &select, grammar_text(grammar, "(%s)", select.text));
@@ -97,16 +102,20 @@ static bool matches(const struct field *left, const struct field *right, bool ar
     if (are_persons)
         return left->key != NULL && left->key == right->key && left->type == right->type;
     bool fits = left->type == right->type || (left->is_number && right->is_number);
-    return fits && left->key == NULL && right->key == NULL && (left->is_public_key || right->is_public_key);
+    return fits && left->key == NULL && right->key == NULL &&
+           (left->is_public_key || right->is_public_key);
 }
 
-/* A pair of columns across the join; false when there is none. `first` is where the right begins. */
-static bool pick_pair(struct grammar *grammar, const struct scope *scope, size_t begin, size_t first, bool are_persons,
-                      const struct field **left, const struct field **right) {
+/* A pair of columns across the join; false when there is none. `first` is where the right begins.
+ */
+static bool pick_pair(struct grammar *grammar, const struct scope *scope, size_t begin,
+                      size_t first, bool are_persons, const struct field **left,
+                      const struct field **right) {
     size_t found = 0;
     for (size_t i = begin; i < first; i++)
         for (size_t k = first; k < scope->count; k++)
-            if (matches(&scope->fields[i], &scope->fields[k], are_persons) && grammar_below(grammar, ++found) == 0) {
+            if (matches(&scope->fields[i], &scope->fields[k], are_persons) &&
+                grammar_below(grammar, ++found) == 0) {
                 *left = &scope->fields[i];
                 *right = &scope->fields[k];
             }
@@ -114,14 +123,15 @@ static bool pick_pair(struct grammar *grammar, const struct scope *scope, size_t
 }
 
 /* Mostly what the join needs; now and then only a condition. */
-static const char *join_condition(struct grammar *grammar, const struct scope *scope, size_t begin, size_t first,
-                                  bool are_persons) {
+static const char *join_condition(struct grammar *grammar, const struct scope *scope, size_t begin,
+                                  size_t first, bool are_persons) {
     const struct field *left, *right;
     const char *condition = NULL;
     if (grammar_chance(grammar, are_persons ? 95 : 75) &&
         pick_pair(grammar, scope, begin, first, are_persons, &left, &right))
-        condition = grammar_chance(grammar, 50) ? grammar_text(grammar, "%s = %s", left->text, right->text)
-                                                : grammar_text(grammar, "%s = %s", right->text, left->text);
+        condition = grammar_chance(grammar, 50)
+                        ? grammar_text(grammar, "%s = %s", left->text, right->text)
+                        : grammar_text(grammar, "%s = %s", right->text, left->text);
     if (condition == NULL)
         return grammar_condition(grammar, scope, 1);
     return grammar_chance(grammar, 25)
@@ -137,7 +147,8 @@ static size_t count_named(const struct scope *scope, size_t first, size_t end, c
 }
 
 /* The name by which USING can say a key of both sides; NULL when there is none. */
-static const char *shared_name(const struct scope *scope, size_t begin, size_t first, bool are_persons) {
+static const char *shared_name(const struct scope *scope, size_t begin, size_t first,
+                               bool are_persons) {
     for (size_t i = begin; i < first; i++)
         for (size_t k = first; k < scope->count; k++)
             if (matches(&scope->fields[i], &scope->fields[k], are_persons) &&
@@ -148,8 +159,8 @@ static const char *shared_name(const struct scope *scope, size_t begin, size_t f
     return NULL;
 }
 
-static const char *join(struct grammar *grammar, struct scope *scope, struct pending *pending, const char *from,
-                        size_t begin, bool are_owned[2], int depth) {
+static const char *join(struct grammar *grammar, struct scope *scope, struct pending *pending,
+                        const char *from, size_t begin, bool are_owned[2], int depth) {
     size_t first = scope->count, kind = grammar_below(grammar, 10);
     bool are_persons = are_owned[0] && are_owned[1];
     const char *right = item(grammar, scope, are_owned[1], depth);
@@ -160,7 +171,8 @@ static const char *join(struct grammar *grammar, struct scope *scope, struct pen
         bool is_left = grammar_chance(grammar, 25);
         if (is_left)
             grammar_note(grammar, FORM_LEFT_JOIN);
-        return grammar_text(grammar, "%s %sJOIN %s USING (%s)", from, is_left ? "LEFT " : "", right, name);
+        return grammar_text(grammar, "%s %sJOIN %s USING (%s)", from, is_left ? "LEFT " : "", right,
+                            name);
     }
     if (!are_persons && kind == 3) {
         grammar_note(grammar, FORM_CROSS_JOIN);
@@ -184,8 +196,8 @@ static const char *join(struct grammar *grammar, struct scope *scope, struct pen
     return grammar_text(grammar, "%s JOIN %s ON %s", from, right, condition);
 }
 
-static const char *from_clause(struct grammar *grammar, struct scope *scope, struct pending *pending, bool is_owned,
-                               int depth) {
+static const char *from_clause(struct grammar *grammar, struct scope *scope,
+                               struct pending *pending, bool is_owned, int depth) {
     size_t begin = scope->count, kind = grammar_below(grammar, 20);
     size_t joins = depth <= 0 ? kind < 5 : kind < 9 ? 0 : kind < 17 ? 1 : 2;
     bool are_owned[2] = {is_owned && (joins == 0 || !grammar_chance(grammar, 12)), false};
@@ -203,11 +215,13 @@ static const char *from_clause(struct grammar *grammar, struct scope *scope, str
 static const char *all_of(struct grammar *grammar, const struct pending *pending) {
     const char *text = "";
     for (size_t i = 0; i < pending->count; i++)
-        text = grammar_text(grammar, "%s%s %s", text, i == 0 ? " WHERE" : " AND", pending->items[i]);
+        text =
+            grammar_text(grammar, "%s%s %s", text, i == 0 ? " WHERE" : " AND", pending->items[i]);
     return text;
 }
 
-static const char *exists(struct grammar *grammar, const struct scope *outer, bool is_owned, int depth) {
+static const char *exists(struct grammar *grammar, const struct scope *outer, bool is_owned,
+                          int depth) {
     struct scope scope = *outer;
     struct pending pending = {0};
     bool is_negated = grammar_chance(grammar, 45);
@@ -221,7 +235,8 @@ static const char *exists(struct grammar *grammar, const struct scope *outer, bo
 }
 
 /* A column within a column of another table, plain or grouped. */
-static const char *membership(struct grammar *grammar, const struct scope *outer, bool is_owned, int depth) {
+static const char *membership(struct grammar *grammar, const struct scope *outer, bool is_owned,
+                              int depth) {
     struct scope scope = {.item_count = outer->item_count};
     const struct field *left = NULL, *right = NULL;
     bool is_negated = grammar_chance(grammar, 45);
@@ -229,7 +244,8 @@ static const char *membership(struct grammar *grammar, const struct scope *outer
     size_t found = 0;
     for (size_t i = 0; i < outer->count; i++)
         for (size_t k = 0; k < scope.count; k++)
-            if (matches(&outer->fields[i], &scope.fields[k], is_owned) && grammar_below(grammar, ++found) == 0) {
+            if (matches(&outer->fields[i], &scope.fields[k], is_owned) &&
+                grammar_below(grammar, ++found) == 0) {
                 left = &outer->fields[i];
                 right = &scope.fields[k];
             }
@@ -240,11 +256,12 @@ static const char *membership(struct grammar *grammar, const struct scope *outer
         having = grammar_text(grammar, " GROUP BY %s HAVING count(*) > 1", right->text);
     }
     grammar_note(grammar, is_negated ? FORM_NOT_IN : FORM_IN);
-    return grammar_text(grammar, "%s %sIN (SELECT %s%s%s)", left->text, is_negated ? "NOT " : "", right->text, rest,
-                        having);
+    return grammar_text(grammar, "%s %sIN (SELECT %s%s%s)", left->text, is_negated ? "NOT " : "",
+                        right->text, rest, having);
 }
 
-const char *grammar_from_where(struct grammar *grammar, struct scope *scope, bool is_owned, int depth) {
+const char *grammar_from_where(struct grammar *grammar, struct scope *scope, bool is_owned,
+                               int depth) {
     struct pending pending = {0};
     grammar->selects++;
     const char *from = from_clause(grammar, scope, &pending, is_owned, depth);
@@ -254,8 +271,9 @@ const char *grammar_from_where(struct grammar *grammar, struct scope *scope, boo
     for (size_t count = grammar_below(grammar, 3); count > 0 && grammar->selects < 7; count--) {
         bool is_inner_owned = is_owned && grammar_chance(grammar, 70);
         if (grammar_chance(grammar, 45))
-            add(&pending, grammar_chance(grammar, 50) ? exists(grammar, scope, is_inner_owned, depth)
-                                                      : membership(grammar, scope, is_inner_owned, depth));
+            add(&pending, grammar_chance(grammar, 50)
+                              ? exists(grammar, scope, is_inner_owned, depth)
+                              : membership(grammar, scope, is_inner_owned, depth));
     }
     return grammar_text(grammar, " FROM %s%s", from, all_of(grammar, &pending));
 }

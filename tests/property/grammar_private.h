@@ -54,7 +54,8 @@ void grammar_note(struct grammar *grammar, enum form form);
 
 /* Expressions over a scope. grammar_expression.c */
 const char *grammar_number(struct grammar *grammar, const struct scope *scope, int depth);
-const char *grammar_summand(struct grammar *grammar, const struct scope *scope); /* of a known range, mostly */
+const char *grammar_summand(struct grammar *grammar,
+                            const struct scope *scope); /* of a known range, mostly */
 const char *grammar_string(struct grammar *grammar, const struct scope *scope, int depth);
 const char *grammar_condition(struct grammar *grammar, const struct scope *scope, int depth);
 /* NULL when there is none. */
@@ -63,10 +64,12 @@ const struct field *grammar_pick(struct grammar *grammar, const struct scope *sc
 bool grammar_is_plain(const struct field *field);
 bool grammar_is_unit_key(const struct field *field);
 bool grammar_is_any_key(const struct field *field);
+bool grammar_is_public_key(const struct field *field);
 
-/* FROM and WHERE, with a leading blank; fills the scope, which may hold the columns of an outer question already.
- * grammar_from.c */
-const char *grammar_from_where(struct grammar *grammar, struct scope *scope, bool is_owned, int depth);
+/* FROM and WHERE, with a leading blank; fills the scope, which may hold the columns of an outer
+ * question already. grammar_from.c */
+const char *grammar_from_where(struct grammar *grammar, struct scope *scope, bool is_owned,
+                               int depth);
 
 /* A SELECT for use within another: rows of persons, or of public tables. grammar_select.c */
 struct select grammar_rows(struct grammar *grammar, bool is_owned, int depth);

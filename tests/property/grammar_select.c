@@ -15,7 +15,8 @@ static bool has_name(const struct select *select, const char *name) {
 }
 
 /* Of its own, or that of some column elsewhere: names prove nothing. */
-static const char *new_name(struct grammar *grammar, const struct select *select, const char *usual) {
+static const char *new_name(struct grammar *grammar, const struct select *select,
+                            const char *usual) {
     static const char *const others[] = {"pid", "vid", "x", "k2", "code"};
     const char *name = usual;
     if (grammar_chance(grammar, 12)) {
@@ -25,19 +26,24 @@ static const char *new_name(struct grammar *grammar, const struct select *select
     return has_name(select, name) ? grammar_text(grammar, "c%d", grammar->names++) : name;
 }
 
-static void add_output(struct grammar *grammar, struct select *select, const char *expression, struct field field,
-                       const char *usual) {
+static void add_output(struct grammar *grammar, struct select *select, const char *expression,
+                       struct field field, const char *usual) {
     if (select->count == WEIR_COUNT(select->fields))
         return;
     const char *name = new_name(grammar, select, usual);
-    select->text = grammar_text(grammar, "%s%s %s AS %s", select->text, select->count == 0 ? "" : ",", expression, name);
+    select->text = grammar_text(grammar, "%s%s %s AS %s", select->text,
+                                select->count == 0 ? "" : ",", expression, name);
     field.name = name;
     select->fields[select->count++] = field;
 }
 
+/* Now and then a key of something of the person's under the name of the person's own. */
 static void add_field(struct grammar *grammar, struct select *select, const struct field *field) {
-    if (field != NULL)
-        add_output(grammar, select, field->text, *field, field->name);
+    if (field == NULL)
+        return;
+    bool is_other_key = field->key != NULL && !field->is_unit_key;
+    add_output(grammar, select, field->text, *field,
+               is_other_key && grammar_chance(grammar, 35) ? "pid" : field->name);
 }
 
 static void add_number(struct grammar *grammar, struct select *select, const char *expression) {
@@ -96,10 +102,12 @@ static struct select per_person(struct grammar *grammar, bool is_owned, int dept
     struct scope scope = {0};
     struct select select = {.text = "SELECT", .is_owned = is_owned};
     const char *rest = grammar_from_where(grammar, &scope, is_owned, depth), *keys;
-    const struct field *key = grammar_pick(grammar, &scope, is_owned ? grammar_is_any_key : grammar_is_plain);
+    const struct field *key =
+        grammar_pick(grammar, &scope, is_owned ? grammar_is_any_key : grammar_is_plain);
     const struct field *unit_key = grammar_pick(grammar, &scope, grammar_is_unit_key);
-    const struct field *other = grammar_chance(grammar, 35) ? grammar_pick(grammar, &scope, is_any) : NULL;
-    if (is_owned && unit_key != NULL && grammar_chance(grammar, 75))
+    const struct field *other =
+        grammar_chance(grammar, 35) ? grammar_pick(grammar, &scope, is_any) : NULL;
+    if (is_owned && unit_key != NULL && grammar_chance(grammar, 55))
         key = unit_key;
     if (key == NULL)
         return projection(grammar, is_owned, 0);
@@ -117,14 +125,15 @@ static struct select per_person(struct grammar *grammar, bool is_owned, int dept
     if (!grammar_chance(grammar, 40))
         return select;
     grammar_note(grammar, FORM_HAVING_INSIDE);
-    select.text = grammar_text(grammar, "%s HAVING %s > %zu", select.text, inner_aggregate(grammar, &scope),
-                               grammar_below(grammar, 3));
+    select.text = grammar_text(grammar, "%s HAVING %s > %zu", select.text,
+                               inner_aggregate(grammar, &scope), grammar_below(grammar, 3));
     return select;
 }
 
 static const char *window_call(struct grammar *grammar, const struct scope *scope) {
     static const char *const plain[] = {"row_number()", "rank()", "dense_rank()", "count(*)"};
-    static const char *const others[] = {"lag", "lead", "first_value", "last_value", "min", "max", "sum", "avg", "count"};
+    static const char *const others[] = {"lag", "lead", "first_value", "last_value", "min",
+                                         "max", "sum",  "avg",         "count"};
     if (grammar_chance(grammar, 45))
         return plain[grammar_below(grammar, WEIR_COUNT(plain))];
     return grammar_text(grammar, "%s(%s)", others[grammar_below(grammar, WEIR_COUNT(others))],
@@ -137,13 +146,17 @@ static struct select windows(struct grammar *grammar, bool is_owned, int depth) 
     const char *rest = grammar_from_where(grammar, &scope, is_owned, depth);
     add_rows(grammar, &select, &scope);
     for (size_t count = 1 + grammar_below(grammar, 2); count > 0; count--) {
-        const struct field *key = grammar_chance(grammar, 70) ? grammar_pick(grammar, &scope, grammar_is_any_key) : NULL;
-        const struct field *other = grammar_chance(grammar, 30) ? grammar_pick(grammar, &scope, grammar_is_plain) : NULL;
-        const struct field *order = grammar_chance(grammar, 70) ? grammar_pick(grammar, &scope, grammar_is_plain) : NULL;
+        const struct field *key =
+            grammar_chance(grammar, 70) ? grammar_pick(grammar, &scope, grammar_is_any_key) : NULL;
+        const struct field *other =
+            grammar_chance(grammar, 30) ? grammar_pick(grammar, &scope, grammar_is_plain) : NULL;
+        const struct field *order =
+            grammar_chance(grammar, 70) ? grammar_pick(grammar, &scope, grammar_is_plain) : NULL;
         const char *call = window_call(grammar, &scope), *over = "";
         if (key != NULL || other != NULL)
             over = grammar_text(grammar, "PARTITION BY %s%s%s", key == NULL ? "" : key->text,
-                                key != NULL && other != NULL ? ", " : "", other == NULL ? "" : other->text);
+                                key != NULL && other != NULL ? ", " : "",
+                                other == NULL ? "" : other->text);
         if (order != NULL)
             over = grammar_text(grammar, "%s ORDER BY %s%s", over, order->text,
                                 grammar_chance(grammar, 30) ? " DESC" : "");
@@ -162,17 +175,21 @@ static struct select unions(struct grammar *grammar, bool is_owned, int depth) {
         struct scope scope = {0};
         struct select select = {.text = "SELECT", .is_owned = is_owned};
         const char *rest = grammar_from_where(grammar, &scope, is_owned, side == 0 ? depth : 0);
-        const struct field *key = grammar_pick(grammar, &scope, grammar_is_unit_key);
+        const struct field *key =
+            grammar_pick(grammar, &scope, is_owned ? grammar_is_unit_key : grammar_is_public_key);
         if (key != NULL)
             add_output(grammar, &select, key->text, *key, "k");
         add_number(grammar, &select,
-                   grammar_text(grammar, "CAST(%s AS double precision)", grammar_number(grammar, &scope, 1)));
-        add_output(grammar, &select, grammar_string(grammar, &scope, 1), (struct field){.type = WEIR_TYPE_TEXT}, "s");
+                   grammar_text(grammar, "CAST(%s AS double precision)",
+                                grammar_number(grammar, &scope, 1)));
+        add_output(grammar, &select, grammar_string(grammar, &scope, 1),
+                   (struct field){.type = WEIR_TYPE_TEXT}, "s");
         const char *text = grammar_text(grammar, "%s%s", select.text, rest);
         if (side == 0)
             both = select;
         both.text = side == 0 ? text
-                              : grammar_text(grammar, "%s UNION %s%s", both.text, is_all ? "ALL " : "", text);
+                              : grammar_text(grammar, "%s UNION %s%s", both.text,
+                                             is_all ? "ALL " : "", text);
     }
     grammar_note(grammar, is_all ? FORM_UNION_ALL : FORM_UNION);
     return both;
@@ -184,7 +201,8 @@ struct select grammar_rows(struct grammar *grammar, bool is_owned, int depth) {
         return projection(grammar, is_owned, depth);
     if (kind < 6)
         return per_person(grammar, is_owned, depth);
-    return kind < 8 ? windows(grammar, is_owned, depth) : unions(grammar, is_owned, depth);
+    return kind < (is_owned ? 8 : 7) ? windows(grammar, is_owned, depth)
+                                     : unions(grammar, is_owned, depth);
 }
 
 /* ---- the question ---- */
@@ -206,9 +224,10 @@ static const char *aggregate(struct grammar *grammar, const struct scope *scope)
     case 4:
     case 5:
         grammar_note(grammar, FORM_COUNT_VALUES);
-        return grammar_text(grammar, "count(%s)", any == NULL || grammar_chance(grammar, 50)
-                                                      ? grammar_number(grammar, scope, 2)
-                                                      : any->text);
+        return grammar_text(grammar, "count(%s)",
+                            any == NULL || grammar_chance(grammar, 50)
+                                ? grammar_number(grammar, scope, 2)
+                                : any->text);
     case 6:
     case 7:
         grammar_note(grammar, FORM_AVG);
@@ -249,7 +268,8 @@ static const char *question(struct grammar *grammar) {
         keys = grammar_text(grammar, "%s%s%zu", keys, i == 0 ? " GROUP BY " : ", ", i + 1);
     }
     for (size_t i = 0; i < count; i++)
-        targets = grammar_text(grammar, "%s%s%s AS n%zu", targets, i == 0 ? "" : ", ", aggregate(grammar, &scope), i);
+        targets = grammar_text(grammar, "%s%s%s AS n%zu", targets, i == 0 ? "" : ", ",
+                               aggregate(grammar, &scope), i);
     if (key_count > 0 && grammar_chance(grammar, 10)) {
         grammar_note(grammar, FORM_HAVING);
         keys = grammar_text(grammar, "%s HAVING count(*) > 2", keys);
@@ -257,7 +277,8 @@ static const char *question(struct grammar *grammar) {
     return grammar_text(grammar, "SELECT %s%s%s", targets, rest, keys);
 }
 
-struct asked grammar_ask(struct weir_arena *arena, const struct weir_catalog *catalog, struct draw *draw) {
+struct asked grammar_ask(struct weir_arena *arena, const struct weir_catalog *catalog,
+                         struct draw *draw) {
     struct grammar grammar = {.arena = arena, .catalog = catalog, .draw = draw};
     const char *with = "", *sql;
     size_t commons = grammar_chance(&grammar, 20) ? 1 + grammar_below(&grammar, COMMON_MAX) : 0;
@@ -265,7 +286,8 @@ struct asked grammar_ask(struct weir_arena *arena, const struct weir_catalog *ca
         const char *name = grammar_text(&grammar, "w%zu", i);
         struct select select = grammar_rows(&grammar, grammar_chance(&grammar, 90), 1);
         grammar.commons[grammar.common_count++] = (struct common){name, select};
-        with = grammar_text(&grammar, "%s%s%s AS (%s)", with, i == 0 ? "WITH " : ", ", name, select.text);
+        with = grammar_text(&grammar, "%s%s%s AS (%s)", with, i == 0 ? "WITH " : ", ", name,
+                            select.text);
         grammar.selects = 0;
     }
     sql = question(&grammar);
@@ -273,5 +295,6 @@ struct asked grammar_ask(struct weir_arena *arena, const struct weir_catalog *ca
         grammar_note(&grammar, FORM_AFTER);
         sql = grammar_text(&grammar, "SELECT max(n0), count(*) FROM (%s) AS answer", sql);
     }
-    return (struct asked){grammar_text(&grammar, "%s%s%s", with, commons > 0 ? " " : "", sql), grammar.forms};
+    return (struct asked){grammar_text(&grammar, "%s%s%s", with, commons > 0 ? " " : "", sql),
+                          grammar.forms};
 }

@@ -16,8 +16,8 @@ struct planned {
 };
 
 /* No plan also where no person's table is touched. planned_end releases the statement. */
-void planned_begin(struct planned *planned, struct weir_arena *arena, const struct world *world, const char *sql,
-                   double epsilon);
+void planned_begin(struct planned *planned, struct weir_arena *arena, const struct world *world,
+                   const char *sql, double epsilon);
 void planned_end(struct planned *planned);
 bool planned_equal(const struct planned *one, const struct planned *other);
 

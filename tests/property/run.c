@@ -1,4 +1,5 @@
-/* Random questions on random neighbouring databases: what the passes claim is measured. See check.h.
+/* Random questions on random neighbouring databases: what the passes claim is measured. See
+ * check.h.
  *
  *     run [--pairs N] [--seed S] [--case C] [--verbose]
  *
@@ -18,13 +19,20 @@
 
 #include "base/banned.h"
 
-enum { DATABASES = 4, QUESTIONS = 14, UNITS = 5, ARENA_BYTES = 512 << 20, QUESTION_BYTES = 64 << 20, ENOUGH_PAIRS = 20000 };
+enum {
+    DATABASES = 4,
+    QUESTIONS = 14,
+    UNITS = 5,
+    ARENA_BYTES = 512 << 20,
+    QUESTION_BYTES = 64 << 20,
+    ENOUGH_PAIRS = 20000
+};
 
 struct running {
     uint64_t pairs_wanted, seed, only_case;
     bool has_only_case, is_verbose;
     struct engine *engine;
-    uint64_t cases, pairs, asked, planned, one_row, bounded, declared, found, refused_at[2];
+    uint64_t cases, pairs, asked, planned, one_row, bounded, declared;
     uint64_t forms_asked[FORM_COUNT], forms_planned[FORM_COUNT];
     bool failed;
 };
@@ -43,9 +51,11 @@ struct subject {
     const struct weir_release_plan *plan;
 };
 
-/* As a whole: with the database as it is, and without each of the units. The first finding ends it. */
-static void check_subject(struct running *running, const struct subject *subject, const int64_t *units, size_t count,
-                          struct draw draw, struct finding *finding, int64_t *culprit) {
+/* As a whole: with the database as it is, and without each of the units. The first finding ends it.
+ */
+static void check_subject(struct running *running, const struct subject *subject,
+                          const int64_t *units, size_t count, struct draw draw,
+                          struct finding *finding, int64_t *culprit) {
     struct weir_arena *arena = weir_arena_create(ARENA_BYTES);
     struct measured with;
     weir_check(arena != NULL);
@@ -73,9 +83,10 @@ static void check_subject(struct running *running, const struct subject *subject
     weir_arena_destroy(arena);
 }
 
-/* As the program runs it: constants bound, rows fed by the engine itself, noise, and the question over the answer. */
-static void check_as_product(struct running *running, const struct subject *subject, const struct planned *planned,
-                             struct finding *finding) {
+/* As the program runs it: constants bound, rows fed by the engine itself, noise, and the question
+ * over the answer. */
+static void check_as_product(struct running *running, const struct subject *subject,
+                             const struct planned *planned, struct finding *finding) {
     struct weir_arena *arena = weir_arena_create(ARENA_BYTES);
     struct measured plain, product;
     weir_check(arena != NULL);
@@ -89,7 +100,8 @@ static void check_as_product(struct running *running, const struct subject *subj
     engine_run_as_product(running->engine, true);
     measured_begin(&product, running->engine, arena, subject->plan);
     if (!product.status.ok)
-        find(finding, "the product's own run fails: %s (%s)", product.error.message, engine_said(running->engine));
+        find(finding, "the product's own run fails: %s (%s)", product.error.message,
+             engine_said(running->engine));
     else if (plain.status.ok)
         check_same(subject->plan, &plain, &product, arena, finding);
     check_answer(running->engine, planned, arena, finding);
@@ -99,7 +111,8 @@ static void check_as_product(struct running *running, const struct subject *subj
     weir_arena_destroy(arena);
 }
 
-static bool still_fails(struct running *running, const struct subject *subject, int64_t unit, struct draw draw) {
+static bool still_fails(struct running *running, const struct subject *subject, int64_t unit,
+                        struct draw draw) {
     struct finding finding = {0};
     int64_t culprit;
     check_subject(running, subject, &unit, unit == NOBODY ? 0 : 1, draw, &finding, &culprit);
@@ -107,7 +120,8 @@ static bool still_fails(struct running *running, const struct subject *subject, 
 }
 
 /* Leaves out every row that the failure does not need. */
-static void reduce(struct running *running, const struct subject *subject, int64_t unit, struct draw draw) {
+static void reduce(struct running *running, const struct subject *subject, int64_t unit,
+                   struct draw draw) {
     for (size_t i = 0; i < subject->world->policy->table_count; i++) {
         struct rows *rows = &subject->database->tables[i];
         for (size_t row = 0; row < rows->count; row++) {
@@ -117,13 +131,13 @@ static void reduce(struct running *running, const struct subject *subject, int64
     }
 }
 
-static void report(struct running *running, const struct subject *subject, const char *sql, int64_t unit,
-                   struct draw draw, const struct finding *finding) {
+static void report(struct running *running, const struct subject *subject, const char *sql,
+                   int64_t unit, struct draw draw, const struct finding *finding) {
     struct weir_arena *arena = weir_arena_create(ARENA_BYTES);
     weir_check(arena != NULL);
     running->failed = true;
-    printf("# FOUND: %s\n# again: --seed %" PRIu64 " --case %" PRIu64 "\n# question: %s\n", finding->text,
-           running->seed, running->cases, sql);
+    printf("# FOUND: %s\n# again: --seed %" PRIu64 " --case %" PRIu64 "\n# question: %s\n",
+           finding->text, running->seed, running->cases, sql);
     for (const char *at = subject->world->text; *at != '\0';) {
         size_t len = strcspn(at, "\n");
         printf("# %.*s\n", (int)len, at);
@@ -139,7 +153,8 @@ static void report(struct running *running, const struct subject *subject, const
 
 /* ---- one question ---- */
 
-static void count_question(struct running *running, const struct asked *asked, const struct planned *planned) {
+static void count_question(struct running *running, const struct asked *asked,
+                           const struct planned *planned) {
     running->asked++;
     for (size_t i = 0; i < FORM_COUNT; i++) {
         running->forms_asked[i] += asked->forms >> i & 1;
@@ -167,7 +182,8 @@ static size_t draw_units(const struct database *database, struct draw *draw, int
 }
 
 /* A second time over, the same question is planned the same. */
-static bool is_steady(const struct planned *planned, const struct world *world, const char *sql, double epsilon) {
+static bool is_steady(const struct planned *planned, const struct world *world, const char *sql,
+                      double epsilon) {
     struct weir_arena *arena = weir_arena_create(QUESTION_BYTES);
     struct planned again;
     weir_check(arena != NULL);
@@ -190,7 +206,8 @@ static void ask(struct running *running, const struct world *world, struct datab
     if (planned.error.class == WEIR_ERROR_INTERNAL || planned.error.class == WEIR_ERROR_LIMIT ||
         (is_checked_twice && !is_steady(&planned, world, asked.sql, epsilon))) {
         running->failed = true;
-        printf("# FOUND: planning: %s\n# again: --seed %" PRIu64 " --case %" PRIu64 "\n# question: %s\n%s",
+        printf("# FOUND: planning: %s\n# again: --seed %" PRIu64 " --case %" PRIu64
+               "\n# question: %s\n%s",
                planned.error.message, running->seed, running->cases, asked.sql, world->text);
     }
     for (size_t i = 0; planned.is_planned && i < DATABASES && !running->failed; i++) {
@@ -264,8 +281,8 @@ static bool read_options(struct running *running, int count, char **arguments) {
 static bool covers(const struct running *running) {
     bool all = running->planned * 10 > running->asked * 3;
     for (size_t i = 0; i < FORM_COUNT; i++) {
-        printf("# %-30s %8" PRIu64 " asked %8" PRIu64 " planned\n", form_names[i], running->forms_asked[i],
-               running->forms_planned[i]);
+        printf("# %-30s %8" PRIu64 " asked %8" PRIu64 " planned\n", form_names[i],
+               running->forms_asked[i], running->forms_planned[i]);
         all = all && running->forms_planned[i] > 0;
     }
     return all;
@@ -286,12 +303,14 @@ int main(int count, char **arguments) {
         running.cases += !running.failed;
     } while (!running.failed && !running.has_only_case && running.pairs < running.pairs_wanted);
     engine_close(running.engine);
-    printf("# seed %" PRIu64 ": %" PRIu64 " cases, %" PRIu64 " questions, %" PRIu64 " planned (%" PRIu64
-           " one row a unit, %" PRIu64 " bounded by policy, %" PRIu64 " of declared groups), %" PRIu64 " pairs\n",
-           running.seed, running.cases, running.asked, running.planned, running.one_row, running.bounded,
-           running.declared, running.pairs);
+    printf("# seed %" PRIu64 ": %" PRIu64 " cases, %" PRIu64 " questions, %" PRIu64
+           " planned (%" PRIu64 " one row a unit, %" PRIu64 " bounded by policy, %" PRIu64
+           " of declared groups), %" PRIu64 " pairs\n",
+           running.seed, running.cases, running.asked, running.planned, running.one_row,
+           running.bounded, running.declared, running.pairs);
     bool is_covered = covers(&running) || running.pairs < ENOUGH_PAIRS;
-    printf("1..2\n%sok 1 - neighbours differ by no more than what is claimed\n%sok 2 - every form is planned\n",
+    printf("1..2\n%sok 1 - neighbours differ by no more than what is claimed\n%sok 2 - every form "
+           "is planned\n",
            running.failed ? "not " : "", is_covered ? "" : "not ");
     return running.failed || !is_covered;
 }

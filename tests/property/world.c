@@ -1,4 +1,5 @@
-/* Random policies: public tables, tables of persons, and tables that lead to them by one to three steps. */
+/* Random policies: public tables, tables of persons, and tables that lead to them by one to three
+ * steps. */
 #include "world.h"
 
 #include "base/buffer.h"
@@ -37,7 +38,8 @@ static void text(struct writer *writer, const char *part) {
 static const char *const plain_names[] = {"x", "y", "z", "s", "pid", "vid", "code", "label"};
 
 static void write_range(struct writer *writer, const char *type) {
-    static const char *const whole[] = {"0 .. 10", "-5 .. 5", "1 .. 1", "0 .. 250000", "-3 .. 1000000"};
+    static const char *const whole[] = {"0 .. 10", "-5 .. 5", "1 .. 1", "0 .. 250000",
+                                        "-3 .. 1000000"};
     static const char *const decimal[] = {"0 .. 99.95", "-1.5 .. 1.5", "0 .. 250000"};
     static const char *const real[] = {"0 .. 1", "-1.5 .. 1e3", "-1e9 .. 1e9", "0.1 .. 0.3"};
     if (strcmp(type, "DATE") == 0)
@@ -51,7 +53,8 @@ static void write_range(struct writer *writer, const char *type) {
 }
 
 static void write_domain(struct writer *writer, const char *type, bool is_public) {
-    bool is_text = strcmp(type, "TEXT") == 0, is_whole = type[0] == 'I' || strcmp(type, "BIGINT") == 0;
+    bool is_text = strcmp(type, "TEXT") == 0,
+         is_whole = type[0] == 'I' || strcmp(type, "BIGINT") == 0;
     for (size_t i = 0; !is_public && i < writer->open_count; i++)
         if (strcmp(writer->open_key_types[i], type) == 0 && draw_chance(writer->draw, 45)) {
             weir_buffer_printf(&writer->text, " VALUES FROM public.p%zu(code)", i);
@@ -66,9 +69,11 @@ static void write_domain(struct writer *writer, const char *type, bool is_public
 
 /* Plain columns with different names; they are granted, most of them. */
 static void write_plain_columns(struct writer *writer, bool is_public, const char *taken) {
-    static const char *const types[] = {"INT",  "INT",  "BIGINT", "NUMERIC(9, 2)", "NUMERIC(16, 4)", "DOUBLE",
-                                        "TEXT", "TEXT", "DATE",   "BOOLEAN",       "TIMESTAMP",      "DOUBLE"};
-    size_t count = 2 + draw_below(writer->draw, 3), first = draw_below(writer->draw, WEIR_COUNT(plain_names));
+    static const char *const types[] = {
+        "INT",  "INT",  "BIGINT", "NUMERIC(9, 2)", "NUMERIC(16, 4)", "DOUBLE",
+        "TEXT", "TEXT", "DATE",   "BOOLEAN",       "TIMESTAMP",      "DOUBLE"};
+    size_t count = 2 + draw_below(writer->draw, 3),
+           first = draw_below(writer->draw, WEIR_COUNT(plain_names));
     bool granted = false;
     for (size_t i = 0; i < count; i++) {
         const char *name = plain_names[(first + i) % WEIR_COUNT(plain_names)];
@@ -92,7 +97,8 @@ static void write_plain_columns(struct writer *writer, bool is_public, const cha
 static void write_public_table(struct writer *writer) {
     static const char *const types[] = {"TEXT", "INT", "BIGINT"};
     const char *type = DRAW_ONE(writer->draw, types);
-    weir_buffer_printf(&writer->text, "PUBLIC TABLE public.p%zu (code %s KEY", writer->open_count, type);
+    weir_buffer_printf(&writer->text, "PUBLIC TABLE public.p%zu (code %s KEY", writer->open_count,
+                       type);
     write_plain_columns(writer, true, "code");
     text(writer, ");\n");
     writer->open_key_types[writer->open_count++] = type;
@@ -108,8 +114,9 @@ static void add_target(struct writer *writer, const char *column, const char *ty
 static void write_end(struct writer *writer) {
     text(writer, ") RETAIN 10 YEARS FROM LOAD");
     if (draw_chance(writer->draw, 50))
-        weir_buffer_printf(&writer->text, " BOUND %lld ROWS",
-                           (long long)draw_between(writer->draw, 1, draw_chance(writer->draw, 50) ? 3 : 40));
+        weir_buffer_printf(
+            &writer->text, " BOUND %lld ROWS",
+            (long long)draw_between(writer->draw, 1, draw_chance(writer->draw, 50) ? 3 : 40));
     text(writer, ";\n");
     weir_buffer_text(&writer->grants, ")");
     writer->protected_count++;
@@ -122,7 +129,9 @@ static void begin_table(struct writer *writer) {
 }
 
 static void write_unit_table(struct writer *writer) {
-    const char *type = writer->text_keys ? "TEXT" : draw_chance(writer->draw, 70) ? "BIGINT" : "INT";
+    const char *type = writer->text_keys               ? "TEXT"
+                       : draw_chance(writer->draw, 70) ? "BIGINT"
+                                                       : "INT";
     begin_table(writer);
     weir_buffer_printf(&writer->text, "pid %s UNIT KEY", type);
     add_target(writer, "pid", type);
@@ -153,8 +162,9 @@ static void write_via_table(struct writer *writer) {
 
 static char *write_policy(struct weir_arena *arena, struct draw *draw) {
     struct writer writer = {.draw = draw, .text_keys = draw_chance(draw, 25)};
-    text(&writer, "POLICY \"property\" VERSION 1 CONTROLLER \"c\" EFFECTIVE 2026-01-01 UNTIL 2036-01-01;\n"
-                  "DATASET d UNIT person BUDGET EPSILON 100000 DELTA 1e-6 PER YEAR;\n");
+    text(&writer,
+         "POLICY \"property\" VERSION 1 CONTROLLER \"c\" EFFECTIVE 2026-01-01 UNTIL 2036-01-01;\n"
+         "DATASET d UNIT person BUDGET EPSILON 100000 DELTA 1e-6 PER YEAR;\n");
     size_t open = 1 + draw_below(draw, PUBLIC_MAX), units = 1 + draw_chance(draw, 45);
     size_t vias = draw_below(draw, 10) == 0 ? 0 : 1 + draw_below(draw, PROTECTED_MAX - units);
     for (size_t i = 0; i < open; i++)
@@ -163,11 +173,12 @@ static char *write_policy(struct weir_arena *arena, struct draw *draw) {
         write_unit_table(&writer);
     for (size_t i = 0; i < vias; i++)
         write_via_table(&writer);
-    weir_buffer_printf(&writer.text,
-                       "ROLE analyst;\nPURPOSE reports IS dpv:PublicBenefit UNTIL 2036-01-01;\n"
-                       "PERMIT AGGREGATE ON%s\n  FOR reports TO ROLE analyst BUDGET EPSILON 90000 DELTA 1e-7 PER "
-                       "YEAR QUERY EPSILON 1;\n",
-                       writer.grants.bytes);
+    weir_buffer_printf(
+        &writer.text,
+        "ROLE analyst;\nPURPOSE reports IS dpv:PublicBenefit UNTIL 2036-01-01;\n"
+        "PERMIT AGGREGATE ON%s\n  FOR reports TO ROLE analyst BUDGET EPSILON 90000 DELTA 1e-7 PER "
+        "YEAR QUERY EPSILON 1;\n",
+        writer.grants.bytes);
     weir_check(!writer.text.failed && !writer.grants.failed);
     char *made = weir_arena_copy(arena, writer.text.bytes, writer.text.len);
     weir_buffer_free(&writer.text);
@@ -177,7 +188,8 @@ static char *write_policy(struct weir_arena *arena, struct draw *draw) {
 }
 
 static void give_up(const char *text_of_policy, const struct weir_error *error) {
-    fprintf(stderr, "%s\n%s at %d:%d\n", text_of_policy, error->message, error->line, error->column);
+    fprintf(stderr, "%s\n%s at %d:%d\n", text_of_policy, error->message, error->line,
+            error->column);
     abort();
 }
 
@@ -188,8 +200,8 @@ void world_make(struct world *world, struct weir_arena *arena, struct draw *draw
     if (world->policy == NULL)
         give_up(world->text, &error);
     weir_check(world->policy->table_count <= TABLES_MAX);
-    if (!weir_catalog_open(arena, world->policy, "reports", "analyst", weir_days_from_civil(2026, 6, 1),
-                           &world->catalog, &error)
+    if (!weir_catalog_open(arena, world->policy, "reports", "analyst",
+                           weir_days_from_civil(2026, 6, 1), &world->catalog, &error)
              .ok)
         give_up(world->text, &error);
     world_fill_open(world, draw);
@@ -203,9 +215,11 @@ static int by_value(const void *left, const void *right) {
     return weir_value_compare(left, right);
 }
 
-static weir_status read_domain(void *state, struct weir_arena *arena, const struct weir_policy_table *table,
+static weir_status read_domain(void *state, struct weir_arena *arena,
+                               const struct weir_policy_table *table,
                                const struct weir_policy_column *column, size_t limit,
-                               const struct weir_value **values, size_t *count, struct weir_error *error) {
+                               const struct weir_value **values, size_t *count,
+                               struct weir_error *error) {
     const struct world *world = state;
     weir_check(table->is_public && !weir_error_is_set(error));
     const struct rows *rows = &world->open[world_place(world, table)];
