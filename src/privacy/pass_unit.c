@@ -240,10 +240,10 @@ static weir_status check_released(struct ownership *ownership, const struct weir
     return WEIR_FAILED;
 }
 
-/* Grouped by nothing but the person's own key: one row each. */
+/* Grouped by nothing but the person's own key: one row each. A key that a left join may leave out is a second group, of NULL. */
 static bool is_one_row_a_unit(const struct weir_relation *relation) {
     for (size_t i = 0; i + 1 < relation->as.aggregate.key_count; i++)
-        if (!weir_column_is_unit_key(&relation->columns[i]))
+        if (!weir_column_is_unit_key(&relation->columns[i]) || relation->columns[i].nullable)
             return false;
     return true;
 }
