@@ -261,8 +261,16 @@ static void print_projected(struct printer *printer, const struct weir_relation 
     weir_buffer_printf(&printer->out, ") AS q%d", relation->ordinal);
 }
 
+/* Which rows a LIMIT leaves hangs on the order. */
 static void print_sorted(struct printer *printer, const struct weir_relation *relation) {
     print_source(printer, relation->input);
+    for (size_t i = 0; i < relation->as.sort.key_count; i++) {
+        const struct weir_sort_key *key = &relation->as.sort.keys[i];
+        weir_buffer_printf(&printer->out, "%s%s%s%s", i == 0 ? " ORDER BY " : ", ",
+                           relation->input->columns[key->column].label,
+                           key->descending ? " DESC" : " ASC",
+                           key->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    }
     if (relation->as.sort.has_limit) {
         weir_buffer_text(&printer->out, " LIMIT ");
         print_number(printer, relation->as.sort.limit);
