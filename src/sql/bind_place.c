@@ -36,56 +36,74 @@ static bool is_equality_across(bound condition, size_t split) {
 }
 
 /* The join that a condition belongs into; NULL = a filter on top. Going to a join's left is safe
- * for a condition over the left alone, whatever the join. */
-static struct weir_relation *destination(struct weir_relation *relation, bound condition,
-                                         size_t offset) {
+ * for a condition over the left alone, whatever the join; to the right, of an inner join. */
+static const struct weir_relation *destination(const struct weir_relation *relation,
+                                               bound condition, size_t offset) {
     size_t least, greatest;
     if (!weir_bind_places(condition, &least, &greatest))
         return NULL;
-    for (; relation->kind == WEIR_RELATION_JOIN; relation = relation->input) {
+    while (relation->kind == WEIR_RELATION_JOIN) {
         size_t split = offset + relation->input->column_count;
-        if (greatest < split)
-            continue;
-        return relation->as.join.kind == WEIR_JOIN_INNER && is_equality_across(condition, split)
-                   ? relation
-                   : NULL;
+        bool is_inner = relation->as.join.kind == WEIR_JOIN_INNER;
+        if (greatest >= split && (!is_inner || least < split))
+            return is_inner && is_equality_across(condition, split) ? relation : NULL;
+        offset = greatest < split ? offset : split;
+        relation = greatest < split ? relation->input : relation->as.join.right;
     }
     return NULL;
 }
 
-/* All conditions that belong to `join` (or on top: NULL), AND-ed; NULL and *none when there are
- * none. */
-static bound gather(struct binder *binder, struct weir_relation *relation,
-                    const struct weir_relation *join, size_t first, size_t offset, bool *none) {
+/* Conditions being placed: those from `first` on, over `root`, whose columns begin at `offset`. */
+struct placing {
+    struct binder *binder;
+    const struct weir_relation *root;
+    size_t first, offset;
+};
+
+/* All conditions that belong to `join` (or on top: NULL), AND-ed, over columns from `offset` on;
+ * NULL and *none when there are none. */
+static bound gather(const struct placing *placing, const struct weir_relation *join, size_t offset,
+                    bool *none) {
+    struct binder *binder = placing->binder;
     bound chosen[CONDITIONS_MAX];
     size_t count = 0;
-    for (size_t i = first; i < binder->condition_count; i++)
-        if (destination(relation, binder->conditions[i], offset) == join)
+    for (size_t i = placing->first; i < binder->condition_count; i++)
+        if (destination(placing->root, binder->conditions[i], placing->offset) == join)
             chosen[count++] = binder->conditions[i];
     *none = count == 0;
     if (count == 0)
         return NULL;
     bound all = weir_bind_logic(binder, false, chosen, count, chosen[0]->position);
     bound moved = all == NULL ? NULL : weir_bind_rebase(binder, all, offset);
-    if (moved == NULL && all != NULL && !weir_error_is_set(binder->error)) /* the right of a left join in a subquery */
+    /* the right of a left join in a subquery */
+    if (moved == NULL && all != NULL && !weir_error_is_set(binder->error))
         weir_bind_refuse(binder, all->position, "Put the condition into WHERE.",
                          "ON may name the columns of its own join only");
     return moved;
 }
 
+static bool place_into(const struct placing *placing, struct weir_relation *join, size_t offset) {
+    bool none;
+    if (join->kind != WEIR_RELATION_JOIN)
+        return true;
+    bound condition = gather(placing, join, offset, &none);
+    if (condition == NULL && !none)
+        return false;
+    if (!none)
+        join->as.join.condition = condition;
+    return place_into(placing, join->input, offset) &&
+           (join->as.join.kind != WEIR_JOIN_INNER ||
+            place_into(placing, join->as.join.right, offset + join->input->column_count));
+}
+
 struct weir_relation *weir_bind_place_conditions(struct binder *binder,
                                                  struct weir_relation *relation, size_t first,
                                                  size_t offset) {
+    const struct placing placing = {binder, relation, first, offset};
     bool none;
-    for (struct weir_relation *join = relation; join->kind == WEIR_RELATION_JOIN;
-         join = join->input) {
-        bound condition = gather(binder, relation, join, first, offset, &none);
-        if (condition == NULL && !none)
-            return NULL;
-        if (!none)
-            join->as.join.condition = condition;
-    }
-    bound rest = gather(binder, relation, NULL, first, offset, &none);
+    if (!place_into(&placing, relation, offset))
+        return NULL;
+    bound rest = gather(&placing, NULL, offset, &none);
     binder->condition_count = first;
     if (none)
         return relation;
