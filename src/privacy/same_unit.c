@@ -4,7 +4,8 @@
  * A condition that equates two keys of one kind (weir_column_identity) says that the rows are of
  * one person, if the data are honest. The equality of the units themselves is added, so that the
  * join pairs rows of one person even where they lie. Where the keys are the person's own, the store
- * has numbered units by them: the equality of the units replaces theirs. */
+ * has numbered units by them: the equality of the units replaces theirs, unless a left join below
+ * may have left one out. */
 #include "privacy/passes.h"
 
 #include <string.h>
@@ -32,22 +33,40 @@ static bool split(const struct weir_expression *condition, struct conjunction *c
     return true;
 }
 
-/* The key that the condition equates across the join; *is_unit: it is the person's own. */
+/* The column that an expression is, perhaps widened from INTEGER to BIGINT, among those of the
+ * join; NULL when it is none. */
+static const struct weir_column *column_of(const struct weir_relation *join,
+                                           const struct weir_expression *expression,
+                                           bool *is_left) {
+    if (expression->kind == WEIR_EXPRESSION_CALL &&
+        strcmp(expression->as.call.function->name, "cast") == 0 &&
+        expression->type == WEIR_TYPE_BIGINT &&
+        expression->as.call.arguments[0]->type == WEIR_TYPE_INTEGER)
+        expression = expression->as.call.arguments[0];
+    if (expression->kind != WEIR_EXPRESSION_COLUMN)
+        return NULL;
+    size_t place = expression->as.column, left_count = join->input->column_count;
+    *is_left = place < left_count;
+    return *is_left ? &join->input->columns[place]
+                    : &join->as.join.right->columns[place - left_count];
+}
+
+/* The key that the condition equates across the join; *is_unit: it is the person's own, in every
+ * row of either side. */
 static const void *equated_key(const struct weir_relation *join,
                                const struct weir_expression *condition, bool *is_unit) {
     if (condition->kind != WEIR_EXPRESSION_CALL ||
         strcmp(condition->as.call.function->name, "=") != 0)
         return NULL;
-    const struct weir_expression *const *sides = condition->as.call.arguments;
-    size_t split_place = join->input->column_count;
-    if (sides[0]->kind != WEIR_EXPRESSION_COLUMN || sides[1]->kind != WEIR_EXPRESSION_COLUMN ||
-        (sides[0]->as.column < split_place) == (sides[1]->as.column < split_place))
+    bool is_left[2];
+    const struct weir_column *first = column_of(join, condition->as.call.arguments[0], &is_left[0]);
+    const struct weir_column *second =
+        column_of(join, condition->as.call.arguments[1], &is_left[1]);
+    if (first == NULL || second == NULL || is_left[0] == is_left[1])
         return NULL;
-    const struct weir_column *left = &join->as.join.scope[sides[0]->as.column];
-    const struct weir_column *right = &join->as.join.scope[sides[1]->as.column];
-    const void *identity = weir_column_identity(left);
-    *is_unit = weir_column_is_unit_key(left);
-    return identity != NULL && identity == weir_column_identity(right) ? identity : NULL;
+    const void *identity = weir_column_identity(first);
+    *is_unit = weir_column_is_unit_key(first) && !first->nullable && !second->nullable;
+    return identity != NULL && identity == weir_column_identity(second) ? identity : NULL;
 }
 
 static struct weir_expression *unit_column(struct weir_arena *arena, size_t place) {
