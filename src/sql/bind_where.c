@@ -131,13 +131,32 @@ static weir_status add_membership(struct matching *matching, bound sides[2], boo
     return WEIR_OK;
 }
 
+static bool is_star(const json_t *value) {
+    const json_t *parts = json_object_get(json_object_get(value, "ColumnRef"), "fields");
+    return json_object_get(json_array_get(parts, json_array_size(parts) - 1), "A_Star") != NULL;
+}
+
+/* What an EXISTS selects says nothing, unless it is an aggregate, which would make a row of none. */
+static weir_status check_targets(const json_t *select, struct binder *inner) {
+    size_t index;
+    json_t *item;
+    inner->clause = "EXISTS";
+    json_array_foreach(json_object_get(select, "targetList"), index, item) {
+        const json_t *value = json_object_get(json_object_get(item, "ResTarget"), "val");
+        if (!is_star(value) && weir_bind_expression(inner, value) == NULL)
+            return WEIR_FAILED;
+    }
+    return WEIR_OK;
+}
+
 static weir_status bind_exists(const json_t *select, struct matching *matching) {
     if (!is_plain(select)) {
         weir_bind_refuse(matching->inner, -1, "Write EXISTS (SELECT 1 FROM ... WHERE ...).",
                          "EXISTS takes FROM and WHERE alone");
         return WEIR_FAILED;
     }
-    return bind_plain(select, matching);
+    WEIR_TRY(bind_plain(select, matching));
+    return check_targets(select, matching->inner);
 }
 
 static const json_t *only_target(const json_t *select) {
@@ -160,9 +179,13 @@ static weir_status bind_in(struct binder *binder, const struct subquery *subquer
     } else {
         struct binder *apart = weir_bind_inner(binder, false);
         matching->right = apart == NULL ? NULL : weir_bind_select(apart, select);
-        if (matching->right == NULL ||
-            !weir_bind_add_table(inner, NULL, NULL, matching->right, location).ok)
+        if (matching->right == NULL)
             return WEIR_FAILED;
+        if (matching->right->column_count - (matching->right->unit != WEIR_NO_UNIT) != 1) {
+            weir_bind_invalid(inner, location, "42601", "IN takes a subquery of one column");
+            return WEIR_FAILED;
+        }
+        WEIR_TRY(weir_bind_add_table(inner, NULL, NULL, matching->right, location));
         sides[1] = weir_bind_place(inner, inner->outer_columns, matching->right->columns[0].type,
                                    location);
     }
