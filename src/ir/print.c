@@ -199,7 +199,8 @@ static void print_window(struct printer *printer, const struct weir_column *scop
         weir_buffer_text(&printer->out, ", ");
         print_number(printer, window->distance);
     }
-    weir_buffer_text(&printer->out, ") OVER (PARTITION BY ");
+    weir_buffer_text(&printer->out, ") OVER (");
+    weir_buffer_text(&printer->out, window->partition_count > 0 ? "PARTITION BY " : "");
     print_list(printer, scope, window->partition, window->partition_count, ", ");
     for (size_t i = 0; i < window->order_count; i++) {
         const struct weir_window_order *order = &window->order[i];

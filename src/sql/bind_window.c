@@ -99,6 +99,23 @@ static bool bind_order(struct binder *binder, const json_t *list, struct weir_wi
     return window->order != NULL;
 }
 
+/* Rows of persons are numbered and added up within one person alone, and the question says so. */
+static bool check_partition(struct binder *binder, const struct weir_window *window) {
+    if (binder->from->unit == WEIR_NO_UNIT)
+        return true;
+    for (size_t i = 0; i < window->partition_count; i++) {
+        bound key = window->partition[i];
+        if (key->kind == WEIR_EXPRESSION_COLUMN &&
+            weir_column_identity(&binder->scope[key->as.column]) != NULL)
+            return true;
+    }
+    weir_bind_refuse(binder, window->position,
+                     "Write OVER (PARTITION BY key ...), with the key as \\d shows it.",
+                     "a window over rows of persons keeps to one person: the person's key is missing "
+                     "from its PARTITION BY");
+    return false;
+}
+
 static bool bind_over(struct binder *binder, const json_t *over, struct weir_window *window) {
     const json_t *partition = json_object_get(over, "partitionClause");
     if (!weir_bind_fields(binder, over, "OVER (write PARTITION BY and ORDER BY)",
@@ -113,6 +130,7 @@ static bool bind_over(struct binder *binder, const json_t *over, struct weir_win
     window->partition = WEIR_NEW_ARRAY(binder->arena, window->partition_count, bound);
     return window->partition != NULL &&
            bind_list(binder, partition, window->partition, window->partition_count) &&
+           check_partition(binder, window) &&
            bind_order(binder, json_object_get(over, "orderClause"), window);
 }
 
