@@ -118,14 +118,14 @@ static bool check_partition(struct binder *binder, const struct weir_window *win
 
 static bool bind_over(struct binder *binder, const json_t *over, struct weir_window *window) {
     const json_t *partition = json_object_get(over, "partitionClause");
-    if (!weir_bind_fields(binder, over, "OVER (write PARTITION BY and ORDER BY)",
-                          KNOWN("partitionClause", "orderClause", "frameOptions", "location")))
-        return false;
     if (json_integer_value(json_object_get(over, "frameOptions")) != USUAL_FRAME) {
         weir_bind_refuse(binder, weir_tree_location(over), "Write OVER without ROWS or RANGE.",
                          "frames are not available");
         return false;
     }
+    if (!weir_bind_fields(binder, over, "OVER (write PARTITION BY and ORDER BY)",
+                          KNOWN("partitionClause", "orderClause", "frameOptions", "location")))
+        return false;
     window->partition_count = json_array_size(partition);
     window->partition = WEIR_NEW_ARRAY(binder->arena, window->partition_count, bound);
     return window->partition != NULL &&
