@@ -6,7 +6,7 @@ from harness import must, run
 
 POLICY = """
 POLICY "clinic" VERSION 1 CONTROLLER "the clinic" EFFECTIVE 2026-01-01 UNTIL 2036-01-01;
-DATASET clinic UNIT person BUDGET EPSILON 800 DELTA 1e-6 PER YEAR;
+DATASET clinic UNIT person BUDGET EPSILON 8000 DELTA 1e-6 PER YEAR;
 PUBLIC TABLE public.district (code TEXT KEY, label TEXT, area INT);
 TABLE clinic.person (person_id BIGINT UNIT KEY, name TEXT IDENTIFYING, born INT NOT NULL RANGE 1900 .. 2030,
   sex TEXT NOT NULL VALUES ('F', 'M'), district TEXT NOT NULL VALUES FROM public.district(code), town TEXT)
@@ -23,7 +23,7 @@ ROLE analyst;
 PURPOSE reports IS dpv:ProvideOfficialStatistics LEGAL BASIS "GDPR 6(1)(e)" BECAUSE "Tests" UNTIL 2036-01-01;
 PERMIT AGGREGATE ON clinic.person (born, sex, district, town), clinic.card (colour),
     clinic.visit (ward, days, day, town), clinic.bill (amount), clinic.trip (town, days)
-  FOR reports TO ROLE analyst BUDGET EPSILON 400 DELTA 1e-8 PER YEAR QUERY EPSILON 1 MINIMUM 10 PEOPLE;
+  FOR reports TO ROLE analyst BUDGET EPSILON 4000 DELTA 1e-8 PER YEAR QUERY EPSILON 1 MINIMUM 10 PEOPLE;
 """
 TABLES = ["public.district", "clinic.person", "clinic.card", "clinic.visit", "clinic.bill", "clinic.trip"]
 TOWNS = ["Alm", "Bern", "Chur", "Dorf", "Egg"]
