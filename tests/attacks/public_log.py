@@ -36,7 +36,7 @@ def attack(tap, server, records):
         client.query("SET weir.epsilon = 1")
         for sql in QUESTIONS:
             rows, _ = answer(client, sql)
-            tap.ok(rows is not None, sql)
+            tap.ok(rows is not None, sql.replace("\n", " "))
         client.query_with("SELECT count(*) FROM clinic.person WHERE town = $1 AND born > $2", ["John Smith", "19500317"])
         for sql in REFUSED:
             try:
