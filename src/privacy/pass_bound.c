@@ -10,6 +10,7 @@
  *  - else each unit's vector is scaled down to tau (bound/bounder.h), which the policy gives (BOUND
  *    n ROWS) or is chosen privately (exec/choose_tau.c). */
 #include "privacy/passes.h"
+#include "bound/bounder.h"
 #include "sql/statement.h"
 
 #include <math.h>
@@ -240,6 +241,18 @@ static weir_status find_domains(struct bounding *bounding,
     return WEIR_OK;
 }
 
+/* Before it is paid: what the operator could not run is refused. */
+static weir_status check_size(struct bounding *bounding) {
+    const struct weir_release_plan *plan = bounding->plan;
+    if (plan->one_row || plan->measure_count <= WEIR_BOUNDER_MEASURES_MAX)
+        return WEIR_OK;
+    weir_fail(bounding->error, WEIR_ERROR_REFUSED,
+              "a question takes at most %d sums and counts where a person may have many rows",
+              WEIR_BOUNDER_MEASURES_MAX);
+    return weir_error_hint(bounding->error,
+                           "An average is a sum and a count. Ask for fewer numbers at once.");
+}
+
 weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
                             const struct weir_domain_reader *reader, struct weir_release_plan *plan,
                             struct weir_error *error) {
@@ -263,5 +276,5 @@ weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
     set_taus(plan);
     if (!plan->groups_declared && !plan->one_row)
         add_weight(&bounding);
-    return WEIR_OK;
+    return check_size(&bounding);
 }

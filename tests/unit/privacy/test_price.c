@@ -83,6 +83,29 @@ static void too_little_buys_nothing(void **state) {
     }
 }
 
+/* 64 sums and the weight are one too many for the operator; without groups, or with one row a person, they are not. */
+static void too_many_numbers_are_refused_unpaid(void **state) {
+    static const struct {
+        const char *key, *table, *group;
+        bool fits;
+    } cases[] = {{"town, ", "clinic.visit", " GROUP BY town", false},
+                 {"", "clinic.visit", "", true},
+                 {"town, ", "(SELECT town, born AS days FROM clinic.person) t", " GROUP BY town", true}};
+    (void)state;
+    for (size_t i = 0; i < WEIR_COUNT(cases); i++) {
+        struct weir_buffer text = {0};
+        weir_buffer_printf(&text, "SELECT %s", cases[i].key);
+        for (int k = 1; k <= 64; k++)
+            weir_buffer_printf(&text, "%ssum(days + %d)", k == 1 ? "" : ", ", k);
+        weir_buffer_printf(&text, " FROM %s%s", cases[i].table, cases[i].group);
+        struct asked asked = clinic_ask_at(&clinic, text.bytes, 3);
+        if (asked.ok != cases[i].fits)
+            fail_msg("%s: %s", text.bytes, asked.error.message);
+        assert_true(asked.ok || strstr(asked.error.message, "at most 64 sums and counts") != NULL);
+        weir_buffer_free(&text);
+    }
+}
+
 /* ---- bounds ---- */
 
 static const struct {
@@ -168,6 +191,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_add_up_to_the_price),
         cmocka_unit_test(too_little_buys_nothing),
+        cmocka_unit_test(too_many_numbers_are_refused_unpaid),
         cmocka_unit_test(bounds_are_as_the_policy_says),
         cmocka_unit_test(unknown_groups_are_weighed),
     };
