@@ -1,5 +1,5 @@
-/* The threshold of group selection against the exact chance that a group which one unit alone inhabits appears, summed from the
- * definition of the discrete Gaussian distribution. */
+/* The threshold of group selection against the exact chance that a group which one unit alone
+ * inhabits appears, summed from the definition of the discrete Gaussian distribution. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,8 @@ static long double *tails_of(int64_t sigma) {
     return tails;
 }
 
-/* That any of m groups passes, each weighing 1 / sqrt(m) cut to the lattice, with noise of their own. */
+/* That any of m groups passes, each weighing 1 / sqrt(m) cut to the lattice, with noise of their
+ * own. */
 static long double chance(const long double *tails, int64_t sigma, double step, int64_t m,
                           double threshold) {
     int64_t weight = (int64_t)floor(1 / sqrt((double)m) / step);

@@ -36,9 +36,12 @@ static const struct {
     {"d.urban", DISTRICT, "f t -"},
     {"d.urban", LEFT_DISTRICT, "f t -"},
     {"d.x", PERSON " JOIN (SELECT code AS x FROM public.district) d ON d.x = p.district", "A B C"},
-    {"d.x", PERSON " JOIN (SELECT code || '!' AS x, code FROM public.district) d ON d.code = p.district", NULL},
+    {"d.x",
+     PERSON " JOIN (SELECT code || '!' AS x, code FROM public.district) d ON d.code = p.district",
+     NULL},
     /* a declared column that a left join may leave out */
-    {"p.sex", " FROM clinic.visit v LEFT JOIN clinic.person p ON p.person_id = v.person_id", "F M X -"},
+    {"p.sex", " FROM clinic.visit v LEFT JOIN clinic.person p ON p.person_id = v.person_id",
+     "F M X -"},
     {"p.sex", " FROM clinic.visit v JOIN clinic.person p ON p.person_id = v.person_id", "F M X"},
     /* truth values */
     {"p.born < 1960", PERSON, "f t"},
@@ -65,13 +68,21 @@ static const struct {
     {"width_bucket(p.score, 0, 10, 3) + 1", PERSON, NULL},
     /* through derived tables */
     {"t.s", " FROM (SELECT sex AS s, town FROM clinic.person) t", "F M X"},
-    {"t.c", " FROM (SELECT CASE WHEN born < 1960 THEN 1 ELSE 2 END AS c FROM clinic.person) t", NULL},
-    {"t.district", " FROM (SELECT p.person_id, p.district, count(*) AS n FROM clinic.person p GROUP BY 1, 2) t", "A B C"},
+    {"t.c", " FROM (SELECT CASE WHEN born < 1960 THEN 1 ELSE 2 END AS c FROM clinic.person) t",
+     NULL},
+    {"t.district",
+     " FROM (SELECT p.person_id, p.district, count(*) AS n FROM clinic.person p GROUP BY 1, 2) t",
+     "A B C"},
     {"t.n", " FROM (SELECT person_id, count(*) AS n FROM clinic.visit GROUP BY 1) t", NULL},
     {"t.m", " FROM (SELECT person_id, max(ward) AS m FROM clinic.visit GROUP BY 1) t", NULL},
-    {"t.sex", " FROM (SELECT sex FROM clinic.person UNION ALL SELECT sex FROM clinic.person) t", "F M X"},
-    {"t.town", " FROM (SELECT sex AS town FROM clinic.person UNION ALL SELECT town FROM clinic.visit) t", NULL},
-    {"t.town", " FROM (SELECT district AS town FROM clinic.person UNION ALL SELECT sex FROM clinic.person) t", NULL},
+    {"t.sex", " FROM (SELECT sex FROM clinic.person UNION ALL SELECT sex FROM clinic.person) t",
+     "F M X"},
+    {"t.town",
+     " FROM (SELECT sex AS town FROM clinic.person UNION ALL SELECT town FROM clinic.visit) t",
+     NULL},
+    {"t.town",
+     " FROM (SELECT district AS town FROM clinic.person UNION ALL SELECT sex FROM clinic.person) t",
+     NULL},
 };
 
 static const char *shown(struct weir_arena *arena, const struct weir_domain *domain) {
@@ -96,7 +107,8 @@ static void keys_have_the_values_they_can_have(void **state) {
     (void)state;
     clinic_open(&clinic);
     for (size_t i = 0; i < WEIR_COUNT(domains); i++) {
-        snprintf(text, sizeof text, "SELECT %s, count(*)%s GROUP BY 1", domains[i].key, domains[i].from);
+        snprintf(text, sizeof text, "SELECT %s, count(*)%s GROUP BY 1", domains[i].key,
+                 domains[i].from);
         const struct weir_release_plan *plan = clinic_plan(&clinic, text);
         const char *seen = shown(clinic.arena, &plan->domains[0]);
         bool is_right = (seen == NULL) == (domains[i].values == NULL) &&
@@ -113,16 +125,18 @@ static void groups_are_the_product_while_it_is_small(void **state) {
     struct clinic clinic;
     (void)state;
     clinic_open(&clinic);
-    const struct weir_release_plan *plan =
-        clinic_plan(&clinic, "SELECT sex, district, active, count(*) FROM clinic.person GROUP BY 1, 2, 3");
+    const struct weir_release_plan *plan = clinic_plan(
+        &clinic, "SELECT sex, district, active, count(*) FROM clinic.person GROUP BY 1, 2, 3");
     assert_true(plan->groups_declared);
     assert_int_equal(plan->declared_group_count, 3 * 3 * 3);
     plan = clinic_plan(&clinic, "SELECT sex, town, count(*) FROM clinic.person GROUP BY 1, 2");
     assert_false(plan->groups_declared);
-    plan = clinic_plan(&clinic, "SELECT width_bucket(score, 0, 1, 9997), count(*) FROM clinic.person GROUP BY 1");
+    plan = clinic_plan(
+        &clinic, "SELECT width_bucket(score, 0, 1, 9997), count(*) FROM clinic.person GROUP BY 1");
     assert_true(plan->groups_declared);
     assert_int_equal(plan->declared_group_count, WEIR_DECLARED_GROUPS_MAX);
-    plan = clinic_plan(&clinic, "SELECT width_bucket(score, 0, 1, 9998), count(*) FROM clinic.person GROUP BY 1");
+    plan = clinic_plan(
+        &clinic, "SELECT width_bucket(score, 0, 1, 9998), count(*) FROM clinic.person GROUP BY 1");
     assert_false(plan->groups_declared);
     clinic_close(&clinic);
 }

@@ -28,14 +28,18 @@ static int tear_down(void **state) {
 
 static const char *const questions[] = {
     "SELECT count(*) FROM clinic.person",
-    "SELECT sex, count(*), avg(income), sum(score), count(town), count(DISTINCT person_id) FROM clinic.person GROUP BY sex",
+    "SELECT sex, count(*), avg(income), sum(score), count(town), count(DISTINCT person_id) FROM "
+    "clinic.person GROUP BY sex",
     "SELECT town, count(*), avg(born) FROM clinic.person GROUP BY town",
-    "SELECT count(*), avg(days), sum(cost), count(ward), count(DISTINCT person_id) FROM clinic.visit",
+    "SELECT count(*), avg(days), sum(cost), count(ward), count(DISTINCT person_id) FROM "
+    "clinic.visit",
     "SELECT town, count(*), avg(days), sum(cost) FROM clinic.visit GROUP BY town",
     "SELECT DISTINCT town FROM clinic.visit",
     "SELECT town, sum(days) FROM clinic.trip GROUP BY town",
-    "SELECT p.sex, sum(v.cost), avg(v.cost) FROM clinic.person p JOIN clinic.visit v USING (person_id) GROUP BY p.sex",
-    "SELECT n, count(*) FROM (SELECT person_id, count(*) AS n FROM clinic.visit GROUP BY person_id) t GROUP BY n",
+    "SELECT p.sex, sum(v.cost), avg(v.cost) FROM clinic.person p JOIN clinic.visit v USING "
+    "(person_id) GROUP BY p.sex",
+    "SELECT n, count(*) FROM (SELECT person_id, count(*) AS n FROM clinic.visit GROUP BY "
+    "person_id) t GROUP BY n",
 };
 
 /* sensitivity^2 / (2 sigma^2) <= rho, in long double. */
@@ -43,7 +47,8 @@ static void check_sigma(const struct weir_measure *measure) {
     const struct weir_measure_noise *noise = &measure->noise;
     if (noise->tau == 0)
         return;
-    long double ratio = ldexpl((long double)noise->tau, noise->lattice_bits) / (long double)noise->sigma;
+    long double ratio =
+        ldexpl((long double)noise->tau, noise->lattice_bits) / (long double)noise->sigma;
     assert_true(noise->sigma > 0);
     assert_true(ratio * ratio / 2 <= (long double)measure->noise_rho * 1e-15L * (1 + 1e-15L));
 }
@@ -79,18 +84,21 @@ static void too_little_buys_nothing(void **state) {
     for (size_t i = 0; i < WEIR_COUNT(questions); i++) {
         struct asked asked = clinic_ask_at(&clinic, questions[i], 1e-9);
         assert_false(asked.ok);
-        assert_string_equal(asked.error.message, "the price is too small for a question with so many numbers");
+        assert_string_equal(asked.error.message,
+                            "the price is too small for a question with so many numbers");
     }
 }
 
-/* 64 sums and the weight are one too many for the operator; without groups, or with one row a person, they are not. */
+/* 64 sums and the weight are one too many for the operator; without groups, or with one row a
+ * person, they are not. */
 static void too_many_numbers_are_refused_unpaid(void **state) {
     static const struct {
         const char *key, *table, *group;
         bool fits;
-    } cases[] = {{"town, ", "clinic.visit", " GROUP BY town", false},
-                 {"", "clinic.visit", "", true},
-                 {"town, ", "(SELECT town, born AS days FROM clinic.person) t", " GROUP BY town", true}};
+    } cases[] = {
+        {"town, ", "clinic.visit", " GROUP BY town", false},
+        {"", "clinic.visit", "", true},
+        {"town, ", "(SELECT town, born AS days FROM clinic.person) t", " GROUP BY town", true}};
     (void)state;
     for (size_t i = 0; i < WEIR_COUNT(cases); i++) {
         struct weir_buffer text = {0};
@@ -119,39 +127,81 @@ static const struct {
     {"SELECT avg(born), count(*) FROM clinic.person", true, {1, 68}},
     {"SELECT count(*) FROM clinic.person p JOIN clinic.card c USING (person_id)", true, {1}},
     {"SELECT count(*) FROM clinic.person p LEFT JOIN clinic.card c USING (person_id)", true, {1}},
-    {"SELECT count(*) FROM clinic.person p JOIN public.district d ON d.code = p.district", true, {1}},
-    {"SELECT count(*) FROM public.district d JOIN clinic.person p ON d.code = p.district", true, {1}},
-    {"SELECT count(*) FROM clinic.person WHERE person_id IN (SELECT person_id FROM clinic.visit)", true, {1}},
-    {"SELECT count(*) FROM clinic.person WHERE person_id NOT IN (SELECT person_id FROM clinic.visit)", true, {1}},
-    {"SELECT count(*) FROM (SELECT person_id, count(*) AS n FROM clinic.visit GROUP BY person_id) t", true, {1}},
+    {"SELECT count(*) FROM clinic.person p JOIN public.district d ON d.code = p.district",
+     true,
+     {1}},
+    {"SELECT count(*) FROM public.district d JOIN clinic.person p ON d.code = p.district",
+     true,
+     {1}},
+    {"SELECT count(*) FROM clinic.person WHERE person_id IN (SELECT person_id FROM clinic.visit)",
+     true,
+     {1}},
+    {"SELECT count(*) FROM clinic.person WHERE person_id NOT IN (SELECT person_id FROM "
+     "clinic.visit)",
+     true,
+     {1}},
+    {"SELECT count(*) FROM (SELECT person_id, count(*) AS n FROM clinic.visit GROUP BY person_id) "
+     "t",
+     true,
+     {1}},
     {"SELECT count(*) FROM (SELECT DISTINCT person_id FROM clinic.visit) t", true, {1}},
-    {"SELECT count(*) FROM (SELECT person_id FROM clinic.visit UNION SELECT person_id FROM clinic.trip) t", true, {1}},
-    {"SELECT count(*) FROM (SELECT rank() OVER (PARTITION BY person_id) AS r FROM clinic.person) t", true, {1}},
+    {"SELECT count(*) FROM (SELECT person_id FROM clinic.visit UNION SELECT person_id FROM "
+     "clinic.trip) t",
+     true,
+     {1}},
+    {"SELECT count(*) FROM (SELECT rank() OVER (PARTITION BY person_id) AS r FROM clinic.person) t",
+     true,
+     {1}},
     /* BOUND 9 ROWS: n of the largest row; people in n groups weigh sqrt(n) */
     {"SELECT count(*) FROM clinic.trip", false, {9}},
     {"SELECT count(*), sum(days), count(DISTINCT person_id) FROM clinic.trip", false, {9, 3, 270}},
     {"SELECT count(*) FROM clinic.trip WHERE town = 'x'", false, {9}},
     {"SELECT count(*) FROM clinic.trip t JOIN clinic.person p USING (person_id)", false, {9}},
-    {"SELECT count(*) FROM clinic.trip t JOIN public.district d ON d.code = t.district", false, {9}},
+    {"SELECT count(*) FROM clinic.trip t JOIN public.district d ON d.code = t.district",
+     false,
+     {9}},
     {"SELECT count(*) FROM clinic.trip a JOIN clinic.trip b USING (person_id)", false, {81}},
-    {"SELECT count(*) FROM (SELECT town FROM clinic.trip UNION ALL SELECT town FROM clinic.person) t", false, {10}},
-    {"SELECT count(*) FROM (SELECT person_id, town, count(*) AS n FROM clinic.trip GROUP BY 1, 2) t", false, {9}},
+    {"SELECT count(*) FROM (SELECT town FROM clinic.trip UNION ALL SELECT town FROM clinic.person) "
+     "t",
+     false,
+     {10}},
+    {"SELECT count(*) FROM (SELECT person_id, town, count(*) AS n FROM clinic.trip GROUP BY 1, 2) "
+     "t",
+     false,
+     {9}},
     /* no bound is known: chosen privately */
     {"SELECT count(*) FROM clinic.visit", false, {0}},
     {"SELECT count(*) FROM clinic.trip t JOIN clinic.visit v USING (person_id)", false, {0}},
     {"SELECT count(*) FROM clinic.trip t JOIN public.ward w ON TRUE", false, {0}},
     {"SELECT count(*) FROM clinic.person p JOIN public.district d ON d.label = p.town", false, {0}},
     {"SELECT count(*) FROM clinic.person p LEFT JOIN public.district d ON d.area > 1", false, {0}},
-    {"SELECT count(*) FROM clinic.person p JOIN (SELECT code FROM public.district UNION ALL SELECT code FROM public.district) d "
-     "ON d.code = p.district", false, {0}},
-    {"SELECT count(*) FROM clinic.person p JOIN (SELECT d.code FROM public.district d, public.ward w) d ON d.code = p.district", false, {0}},
-    {"SELECT count(*) FROM (SELECT person_id, ward, count(*) AS n FROM clinic.visit GROUP BY 1, 2) t", false, {0}},
-    {"SELECT count(*) FROM (SELECT visit_no, count(*) AS n FROM clinic.visit GROUP BY 1) t", false, {0}},
+    {"SELECT count(*) FROM clinic.person p JOIN (SELECT code FROM public.district UNION ALL SELECT "
+     "code FROM public.district) d "
+     "ON d.code = p.district",
+     false,
+     {0}},
+    {"SELECT count(*) FROM clinic.person p JOIN (SELECT d.code FROM public.district d, public.ward "
+     "w) d ON d.code = p.district",
+     false,
+     {0}},
+    {"SELECT count(*) FROM (SELECT person_id, ward, count(*) AS n FROM clinic.visit GROUP BY 1, 2) "
+     "t",
+     false,
+     {0}},
+    {"SELECT count(*) FROM (SELECT visit_no, count(*) AS n FROM clinic.visit GROUP BY 1) t",
+     false,
+     {0}},
     /* a key that a left join left out is one more group of the person */
-    {"SELECT count(*) FROM (SELECT b.person_id FROM clinic.visit a LEFT JOIN clinic.visit b ON a.person_id = b.person_id AND "
-     "a.days = b.days + 1 GROUP BY b.person_id) t", false, {0}},
-    {"SELECT count(*) FROM (SELECT DISTINCT v.person_id FROM clinic.trip t LEFT JOIN clinic.visit v ON v.person_id = t.person_id "
-     "AND v.town = t.town) t", false, {0}},
+    {"SELECT count(*) FROM (SELECT b.person_id FROM clinic.visit a LEFT JOIN clinic.visit b ON "
+     "a.person_id = b.person_id AND "
+     "a.days = b.days + 1 GROUP BY b.person_id) t",
+     false,
+     {0}},
+    {"SELECT count(*) FROM (SELECT DISTINCT v.person_id FROM clinic.trip t LEFT JOIN clinic.visit "
+     "v ON v.person_id = t.person_id "
+     "AND v.town = t.town) t",
+     false,
+     {0}},
 };
 
 static void bounds_are_as_the_policy_says(void **state) {
@@ -162,13 +212,16 @@ static void bounds_are_as_the_policy_says(void **state) {
             fail_msg("%s: one row a unit is %d", bounds[i].text, plan->one_row);
         for (size_t k = 0; k < plan->measure_count; k++)
             if (plan->measures[k].noise.tau != bounds[i].taus[k])
-                fail_msg("%s: tau %zu is %lld", bounds[i].text, k, (long long)plan->measures[k].noise.tau);
+                fail_msg("%s: tau %zu is %lld", bounds[i].text, k,
+                         (long long)plan->measures[k].noise.tau);
     }
 }
 
-/* Groups of unknown names: by people of weight one in all, or, with one row a unit, by the count itself. */
+/* Groups of unknown names: by people of weight one in all, or, with one row a unit, by the count
+ * itself. */
 static void unknown_groups_are_weighed(void **state) {
-    const struct weir_release_plan *plan = clinic_plan(&clinic, "SELECT town, sum(days) FROM clinic.visit GROUP BY town");
+    const struct weir_release_plan *plan =
+        clinic_plan(&clinic, "SELECT town, sum(days) FROM clinic.visit GROUP BY town");
     const struct weir_measure *weight = &plan->measures[plan->weight];
     (void)state;
     assert_int_equal(plan->measure_count, 2);
@@ -177,7 +230,8 @@ static void unknown_groups_are_weighed(void **state) {
     assert_int_equal(weight->noise.lattice_bits, WEIR_WEIGHT_LATTICE_BITS);
     double step = ldexp(1, -WEIR_WEIGHT_LATTICE_BITS);
     double delta = weir_selection_delta(plan->price);
-    assert_true(plan->threshold == weir_selection_threshold((double)weight->noise.sigma * step, delta, step, WEIR_WEIGHED_GROUPS_MAX));
+    assert_true(plan->threshold == weir_selection_threshold((double)weight->noise.sigma * step,
+                                                            delta, step, WEIR_WEIGHED_GROUPS_MAX));
     assert_true(floor(1 / sqrt(WEIR_WEIGHED_GROUPS_MAX + 1.0) / step) == 0);
     plan = clinic_plan(&clinic, "SELECT town, count(*) FROM clinic.person GROUP BY town");
     assert_int_equal(plan->measure_count, 1);

@@ -43,8 +43,10 @@ const char clinic_policy[] =
     "  RETAIN 10 YEARS FROM LOAD BOUND 9 ROWS;\n"
     "ROLE analyst;\n"
     "PURPOSE reports UNTIL 2036-01-01;\n"
-    "PERMIT AGGREGATE ON clinic.person (sex, born, district, town, active, income, score, seen, children),\n"
-    "  clinic.card (colour), clinic.visit (ward, days, cost, day, town), clinic.bill (item, amount),\n"
+    "PERMIT AGGREGATE ON clinic.person (sex, born, district, town, active, income, score, seen, "
+    "children),\n"
+    "  clinic.card (colour), clinic.visit (ward, days, cost, day, town), clinic.bill (item, "
+    "amount),\n"
     "  clinic.trip (town, days, district)\n"
     "  FOR reports TO ROLE analyst\n"
     "  BUDGET EPSILON 3 DELTA 1e-9 PER YEAR QUERY EPSILON 0.25 MINIMUM 10 PEOPLE;\n";

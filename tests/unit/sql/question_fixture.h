@@ -1,4 +1,5 @@
-/* A clinic's policy, questions asked of it as far as their plan, and the emitted SQL run on a few rows. */
+/* A clinic's policy, questions asked of it as far as their plan, and the emitted SQL run on a few
+ * rows. */
 #ifndef WEIR_TESTS_QUESTION_FIXTURE_H
 #define WEIR_TESTS_QUESTION_FIXTURE_H
 
@@ -15,7 +16,8 @@ struct clinic {
     struct weir_backend *backend; /* only after clinic_fill */
 };
 
-/* What came of one question; the plan is NULL when it was refused or touches public tables alone. */
+/* What came of one question; the plan is NULL when it was refused or touches public tables alone.
+ */
 struct asked {
     bool ok;
     struct weir_error error;
@@ -40,7 +42,8 @@ struct clinic_table {
     const char *schema, *name, *select;
 };
 void clinic_fill(struct clinic *clinic, const struct clinic_table *tables, size_t count);
-/* Runs the exact SQL of a question: values separated by "|", rows by ";", NULL as "-". In the arena. */
+/* Runs the exact SQL of a question: values separated by "|", rows by ";", NULL as "-". In the
+ * arena. */
 const char *clinic_run(struct clinic *clinic, const char *text);
 
 #endif

@@ -1,5 +1,6 @@
-/* The way of a question, from its text to its canonical text, its public text and its SQL, against golden.txt: a line "Q" with the
- * question, then C, S and E. A change of the canonical text changes which questions are one, so it is never by accident. */
+/* The way of a question, from its text to its canonical text, its public text and its SQL, against
+ * golden.txt: a line "Q" with the question, then C, S and E. A change of the canonical text changes
+ * which questions are one, so it is never by accident. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
