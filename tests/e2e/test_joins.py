@@ -184,6 +184,34 @@ def check_orphans(tap, folder, said, store, records):
     tap.ok(done.returncode == 1 and "visit_no" in done.stderr, "a KEY twice is refused", done.stderr)
 
 
+def check_growth(tap, folder, store):
+    """Whoever comes later brings the rows that led to nobody: the question is a new one, and that of other tables is not."""
+    sql = "SELECT count(*) FROM clinic.bill b JOIN clinic.visit v USING (visit_no) WHERE v.days < 99"
+    cards = "SELECT count(*) FROM clinic.card WHERE colour = 'red'"
+    with Server(store) as server:
+        before, _ = psql(server, sql)
+        red, _ = psql(server, cards)
+    more = folder / "more.csv"
+    more.write_text("person_id,name,born,sex,district,town\n900001,N,1970,F,A,Alm\n900002,N,1970,F,A,Alm\n", encoding="utf-8")
+    done = must(run("load", store, "clinic.person", more, "--append"))
+    tap.ok("clinic.visit, which leads to its people through it: " in done.stdout and "nobody" not in done.stdout,
+           "the tables that lead through it are made anew, without orphans", done.stdout)
+    with Server(store) as server:
+        _, notices = psql(server, sql)
+        tap.ok(before and "Asked before" not in notices, "a question of them is a new one", notices)
+        again, notices = psql(server, cards)
+        tap.ok("Asked before" in notices and again == red, "one of other tables is the old one", notices)
+
+
+def check_parameters(tap, server):
+    sql = ("SELECT count(*) FROM clinic.person p WHERE p.born < {} AND EXISTS (SELECT 1 FROM clinic.visit v WHERE v.person_id = p.person_id AND "
+           "v.days > {})")
+    plain, _ = psql(server, sql.format(1960, 7))
+    with server.client(purpose="reports") as client:
+        bound = client.query_with(sql.format("$1", "$2"), ["1960", "7"])
+    tap.equal(bound.rows, plain, "parameters within a subquery are the constants they stand for")
+
+
 def main(tap):
     with Folder() as folder:
         records = make_records()
@@ -199,11 +227,12 @@ def main(tap):
             check_per_person(tap, server, exact)
             check_windows(tap, server, exact)
             check_explain_and_repeat(tap, server, store)
+            check_parameters(tap, server)
             questions = spent(store)["dataset clinic"][2]
         done = run("verify", store)
         tap.ok(done.returncode == 0 and f"questions   {questions}, all paid for" in done.stdout, "the store verifies",
                done.stdout + done.stderr)
-        must(run("status", store))
+        check_growth(tap, folder, store)
 
 
 if __name__ == "__main__":

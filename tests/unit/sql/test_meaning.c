@@ -135,7 +135,7 @@ static const struct {
     {"SELECT count(*) FROM " P " WHERE p.person_id NOT IN (SELECT person_id FROM clinic.visit)",
      "1"},
     {"SELECT count(*) FROM " P " WHERE p.person_id IN (SELECT person_id FROM clinic.visit GROUP BY "
-                               "person_id HAVING sum(days) > 10)",
+     "person_id HAVING sum(days) > 10)",
      "1"},
     {"SELECT count(*) FROM " P " WHERE EXISTS (SELECT 1 FROM " V
      " WHERE v.person_id = p.person_id AND EXISTS (SELECT 1 FROM "
@@ -144,6 +144,30 @@ static const struct {
     {"SELECT count(*) FROM " P
      " WHERE p.district IN (SELECT code FROM public.district WHERE urban)",
      "2"},
+    /* conditions without an equality */
+    {"SELECT count(*) FROM " P " WHERE EXISTS (SELECT 1 FROM public.ward)", "4"},
+    {"SELECT count(*) FROM " P " WHERE NOT EXISTS (SELECT 1 FROM public.ward)", "0"},
+    {"SELECT count(*) FROM " P " WHERE NOT EXISTS (SELECT 1 FROM public.ward WHERE FALSE)", "4"},
+    {"SELECT count(*) FROM " P
+     " WHERE EXISTS (SELECT 1 FROM public.district d WHERE d.area > p.born - 1960)",
+     "2"},
+    {"SELECT count(*) FROM " P
+     " WHERE NOT EXISTS (SELECT 1 FROM public.district d WHERE d.area > p.born - 1960)",
+     "2"},
+    {"SELECT count(*) FROM " P " WHERE EXISTS (SELECT 1 FROM public.district d WHERE d.code = "
+                               "p.district OR d.label = p.town)",
+     "4"},
+    {"SELECT count(*) FROM " P
+     " WHERE NOT EXISTS (SELECT 1 FROM public.district d WHERE d.code = p.town OR d.area > 100)",
+     "4"},
+    {"SELECT count(*) FROM " P " WHERE EXISTS (SELECT 1 FROM " V
+     " WHERE v.person_id = p.person_id AND (v.days > 7 OR v.town = p.town))",
+     "2"},
+    {"SELECT count(*) FROM " P " LEFT JOIN public.district d ON d.area > p.born - 1960", "6"},
+    {"SELECT count(*) FROM " P " LEFT JOIN public.district d ON FALSE", "4"},
+    {"SELECT count(*) FROM " P " LEFT JOIN " V
+     " ON v.person_id = p.person_id AND (v.days > 7 OR p.sex = 'M')",
+     "5"},
     /* per-person tables */
     {"SELECT n, count(*) FROM (SELECT person_id, count(*) AS n FROM clinic.visit GROUP BY "
      "person_id) t GROUP BY n",
