@@ -146,7 +146,24 @@ static weir_status own_public_join(struct ownership *ownership, struct weir_rela
 
 /* ---- joins of persons ---- */
 
+/* Columns of either side that lead to the person alike, the person's own key first; false when
+ * there are none. */
+static bool find_common_key(const struct weir_relation *join, bool is_unit,
+                            const struct weir_column **left, const struct weir_column **right) {
+    for (size_t i = 0; i < join->input->column_count; i++)
+        for (size_t k = 0; k < join->as.join.right->column_count; k++) {
+            *left = &join->input->columns[i];
+            *right = &join->as.join.right->columns[k];
+            const void *identity = weir_column_identity(*left);
+            if (identity != NULL && identity == weir_column_identity(*right) &&
+                weir_column_is_unit_key(*left) == is_unit)
+                return true;
+        }
+    return is_unit && find_common_key(join, false, left, right);
+}
+
 static weir_status refuse_unequal(struct ownership *ownership, const struct weir_relation *join) {
+    const struct weir_column *left_key, *right_key;
     const char *left = name_of(join->input), *right = name_of(join->as.join.right);
     const struct weir_policy_table *table = table_of(join->input);
     const char *unit = table == NULL ? "person" : table->dataset->unit;
@@ -154,10 +171,16 @@ static weir_status refuse_unequal(struct ownership *ownership, const struct weir
         ownership->error, WEIR_ERROR_REFUSED,
         "%s and %s both hold rows of persons: the join does not say that they are of the same %s",
         left, right, unit);
-    weir_error_hint(ownership->error,
-                    "Add the equality of the keys by which both lead to the %s, as \\d shows them: "
-                    "%s.key = %s.key.",
-                    unit, left, right);
+    if (find_common_key(join, true, &left_key, &right_key))
+        weir_error_hint(ownership->error,
+                        "Add the equality of the keys by which both lead to the %s: %s.%s = %s.%s.",
+                        unit, left_key->table->name, left_key->source->name, right_key->table->name,
+                        right_key->source->name);
+    else
+        weir_error_hint(ownership->error,
+                        "Join them through the tables by which both lead to the %s, as \\d shows "
+                        "them.",
+                        unit);
     return weir_error_at(ownership->error, weir_sql_position(ownership->text, join->position));
 }
 
@@ -240,7 +263,8 @@ static weir_status check_released(struct ownership *ownership, const struct weir
     return WEIR_FAILED;
 }
 
-/* Grouped by nothing but the person's own key: one row each. A key that a left join may leave out is a second group, of NULL. */
+/* Grouped by nothing but the person's own key: one row each. A key that a left join may leave out
+ * is a second group, of NULL. */
 static bool is_one_row_a_unit(const struct weir_relation *relation) {
     for (size_t i = 0; i + 1 < relation->as.aggregate.key_count; i++)
         if (!weir_column_is_unit_key(&relation->columns[i]) || relation->columns[i].nullable)

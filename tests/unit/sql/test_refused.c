@@ -17,7 +17,7 @@
 #define BOTH(left, right)                                                                          \
     left " and " right                                                                             \
          " both hold rows of persons: the join does not say that they are of the same person"
-#define KEYS(left, right) left ".key = " right ".key"
+#define KEYS(left, right) ": " left ".person_id = " right ".person_id."
 #define A_KEY "is the key of a person: a question may only count persons by it"
 #define COUNT_IT "Write COUNT(DISTINCT person_id)"
 
@@ -35,7 +35,8 @@ static const struct {
     {"SELECT count(*) FROM " P " LEFT JOIN " V " ON TRUE", BOTH("person", "visit"),
      KEYS("person", "visit"), "clinic.visit"},
     {"SELECT count(*) FROM clinic.trip t JOIN clinic.bill b ON t.town = b.item",
-     BOTH("trip", "bill"), KEYS("trip", "bill"), "clinic.bill"},
+     BOTH("trip", "bill"), "Join them through the tables by which both lead to the person",
+     "clinic.bill"},
     {"SELECT count(*) FROM clinic.person a JOIN clinic.person b ON a.town = b.town",
      BOTH("person", "person"), KEYS("person", "person"), "clinic.person b"},
     {"SELECT count(*) FROM clinic.person a JOIN public.district d ON a.district = d.code JOIN "
@@ -52,6 +53,11 @@ static const struct {
     {"SELECT count(*) FROM " P
      " JOIN (SELECT ward, count(*) FROM clinic.visit GROUP BY ward) x ON TRUE",
      "rows of persons joined to an answer about persons", "Ask the inner question first", NULL},
+    {"SELECT count(*) FROM clinic.bill b, clinic.visit v WHERE b.amount > v.days",
+     BOTH("bill", "visit"), ": bill.visit_no = visit.visit_no.", "clinic.visit"},
+    {"SELECT count(*) FROM (SELECT person_id AS k, days FROM clinic.trip) a JOIN clinic.visit v ON "
+     "a.days = v.days",
+     BOTH("trip", "visit"), KEYS("trip", "visit"), "clinic.visit"},
     /* public rows that persons decide over */
     {"SELECT count(*) FROM public.district d LEFT JOIN " P " ON p.district = d.code",
      "rows of a public table that persons decide over belong to nobody",
