@@ -419,7 +419,9 @@ static weir_status build_order(struct query *query, struct weir_relation **top) 
 
 /* ---- WITH ---- */
 
-static weir_status add_common_table(struct binder *binder, const json_t *fields) {
+/* `outer`: those of the questions around this one, whose names may be used again. */
+static weir_status add_common_table(struct binder *binder, const struct common_table *outer,
+                                    const json_t *fields) {
     struct common_table *common = WEIR_NEW(binder->arena, struct common_table);
     if (common == NULL || !weir_bind_fields(binder, fields, "WITH",
                                             KNOWN("ctename", "ctequery", "ctematerialized",
@@ -435,12 +437,19 @@ static weir_status add_common_table(struct binder *binder, const json_t *fields)
                          "WITH takes SELECT statements alone");
         return WEIR_FAILED;
     }
+    for (const struct common_table *other = common->next; other != outer; other = other->next)
+        if (strcmp(other->name, common->name) == 0) {
+            weir_bind_invalid(binder, weir_tree_location(fields), "42712",
+                              "the name \"%s\" is used for two tables", common->name);
+            return WEIR_FAILED;
+        }
     binder->common_tables = common;
     return WEIR_OK;
 }
 
 static weir_status add_common_tables(struct query *query) {
     const json_t *with = json_object_get(query->select, "withClause");
+    const struct common_table *outer = query->binder->common_tables;
     size_t index;
     json_t *item;
     if (with == NULL)
@@ -451,7 +460,8 @@ static weir_status add_common_tables(struct query *query) {
         return WEIR_FAILED;
     }
     json_array_foreach(json_object_get(with, "ctes"), index, item)
-        WEIR_TRY(add_common_table(query->binder, json_object_get(item, "CommonTableExpr")));
+        WEIR_TRY(
+            add_common_table(query->binder, outer, json_object_get(item, "CommonTableExpr")));
     return WEIR_OK;
 }
 

@@ -168,6 +168,8 @@ static const struct {
      "SELECT count(*)"},
     {"SELECT count(*) FROM " P ", LATERAL (SELECT 1 FROM " V " WHERE v.person_id = p.person_id) x",
      "this form of derived table is not available", NULL, "SELECT count(*)"},
+    {"WITH a AS (SELECT 1 AS x), a AS (SELECT 2 AS x) SELECT count(*) FROM a",
+     "the name \"a\" is used for two tables", NULL, "a AS (SELECT 2"},
     {"WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a FROM r) SELECT count(*) FROM r",
      "WITH RECURSIVE is not available", NULL, "WITH RECURSIVE"},
 };
