@@ -185,12 +185,18 @@ static int64_t policy_tau(const struct weir_measure *measure, int64_t rows) {
     return tau;
 }
 
+bool weir_measure_is_unclipped(const struct weir_release_plan *plan,
+                               const struct weir_measure *measure) {
+    return plan->one_row || (measure->kind == WEIR_MEASURE_PEOPLE && plan->key_count == 0);
+}
+
 static void set_taus(struct weir_release_plan *plan) {
     const struct weir_relation *input = plan->release->input;
     for (size_t i = 0; i < plan->measure_count; i++) {
         struct weir_measure *measure = &plan->measures[i];
-        measure->noise.tau = plan->one_row ? measure->contribution.sensitivity
-                                           : policy_tau(measure, input->bound_rows);
+        measure->noise.tau = weir_measure_is_unclipped(plan, measure)
+                                 ? measure->contribution.sensitivity
+                                 : policy_tau(measure, input->bound_rows);
         if (measure->noise.tau > 0)
             measure->noise.lattice_bits = weir_contribution_lattice_bits(measure->noise.tau);
     }

@@ -59,7 +59,7 @@ weir_status weir_pass_price(const struct weir_catalog *catalog, double epsilon,
     int64_t share = plan->price.femto_rho / (int64_t)plan->measure_count;
     for (size_t i = 0; i < plan->measure_count; i++) {
         bool is_weight = !plan->groups_declared && i == plan->weight;
-        bool is_clipped = !plan->one_row && !is_weight;
+        bool is_clipped = !is_weight && !weir_measure_is_unclipped(plan, &plan->measures[i]);
         divide_share(&plan->measures[i], share, is_clipped);
         if (!is_affordable(&plan->measures[i], is_clipped))
             return too_cheap(error);

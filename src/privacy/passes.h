@@ -25,6 +25,11 @@ weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
                             const struct weir_domain_reader *reader, struct weir_release_plan *plan,
                             struct weir_error *error) WEIR_MUST_CHECK;
 
+/* No unit's vector is longer than one row's contribution, whatever its rows: it has one row at most, or it is counted once as a
+ * person, in the only group. */
+bool weir_measure_is_unclipped(const struct weir_release_plan *plan,
+                               const struct weir_measure *measure) WEIR_MUST_CHECK;
+
 /* What it costs, how much noise that buys, and the threshold. */
 weir_status weir_pass_price(const struct weir_catalog *catalog, double epsilon,
                             struct weir_release_plan *plan,

@@ -118,6 +118,7 @@ def check_per_person(tap, server, exact):
         ("SELECT CASE WHEN n = 0 THEN 'none' ELSE 'some' END, count(*) FROM (SELECT p.person_id, count(v.visit_no) AS n FROM "
          "clinic.person p LEFT JOIN clinic.visit v ON v.person_id = p.person_id GROUP BY p.person_id) t GROUP BY 1",
          collections.Counter(("some" if visits[p["person_id"]] else "none",) for p in persons), "and those without, by LEFT JOIN"),
+        ("SELECT count(DISTINCT person_id) FROM clinic.visit", {(): len(visits)}, "persons who have rows, each once"),
         ("SELECT p.sex, count(*) FROM clinic.person p JOIN clinic.card c ON c.person_id = p.person_id GROUP BY p.sex",
          collections.Counter((p["sex"],) for p in persons if p["person_id"] in cards), "two tables of one row a person"),
         ("SELECT count(*) FROM clinic.person WHERE person_id IN (SELECT person_id FROM clinic.visit GROUP BY person_id HAVING "
