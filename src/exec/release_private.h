@@ -30,7 +30,8 @@ weir_status weir_release_rows(struct weir_releasing *releasing,
 /* Else the bounding operator does, and tau is chosen. release_bounded.c */
 weir_status weir_release_bounded(struct weir_releasing *releasing,
                                  struct weir_exact_groups *groups) WEIR_MUST_CHECK;
-/* Its first part: a bounder made for the plan, fed and finished. The caller destroys it, also after a failure. */
+/* Its first part: a bounder made for the plan, fed and finished. The caller destroys it, also after
+ * a failure. */
 weir_status weir_release_fill(struct weir_releasing *releasing,
                               struct weir_bounder **bounder) WEIR_MUST_CHECK;
 

@@ -25,8 +25,8 @@ weir_status weir_pass_bound(struct weir_arena *arena, const char *text,
                             const struct weir_domain_reader *reader, struct weir_release_plan *plan,
                             struct weir_error *error) WEIR_MUST_CHECK;
 
-/* No unit's vector is longer than one row's contribution, whatever its rows: it has one row at most, or it is counted once as a
- * person, in the only group. */
+/* No unit's vector is longer than one row's contribution, whatever its rows: it has one row at
+ * most, or it is counted once as a person, in the only group. */
 bool weir_measure_is_unclipped(const struct weir_release_plan *plan,
                                const struct weir_measure *measure) WEIR_MUST_CHECK;
 

@@ -460,8 +460,7 @@ static weir_status add_common_tables(struct query *query) {
         return WEIR_FAILED;
     }
     json_array_foreach(json_object_get(with, "ctes"), index, item)
-        WEIR_TRY(
-            add_common_table(query->binder, outer, json_object_get(item, "CommonTableExpr")));
+        WEIR_TRY(add_common_table(query->binder, outer, json_object_get(item, "CommonTableExpr")));
     return WEIR_OK;
 }
 

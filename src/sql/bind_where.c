@@ -136,7 +136,8 @@ static bool is_star(const json_t *value) {
     return json_object_get(json_array_get(parts, json_array_size(parts) - 1), "A_Star") != NULL;
 }
 
-/* What an EXISTS selects says nothing, unless it is an aggregate, which would make a row of none. */
+/* What an EXISTS selects says nothing, unless it is an aggregate, which would make a row of none.
+ */
 static weir_status check_targets(const json_t *select, struct binder *inner) {
     size_t index;
     json_t *item;

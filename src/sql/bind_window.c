@@ -109,10 +109,11 @@ static bool check_partition(struct binder *binder, const struct weir_window *win
             weir_column_identity(&binder->scope[key->as.column]) != NULL)
             return true;
     }
-    weir_bind_refuse(binder, window->position,
-                     "Write OVER (PARTITION BY key ...), with the key as \\d shows it.",
-                     "a window over rows of persons keeps to one person: the person's key is missing "
-                     "from its PARTITION BY");
+    weir_bind_refuse(
+        binder, window->position,
+        "Write OVER (PARTITION BY key ...), with the key as \\d shows it.",
+        "a window over rows of persons keeps to one person: the person's key is missing "
+        "from its PARTITION BY");
     return false;
 }
 
@@ -205,7 +206,8 @@ bound weir_bind_window(struct binder *binder, const char *name, const json_t *fi
         .label = weir_arena_printf(binder->arena, "w%d", ++binder->counts->ordinals),
         .type = result_type(&window),
         .nullable = true,
-        .scale = window.argument == NULL ? 0 : weir_expression_scale(binder->scope, window.argument),
+        .scale =
+            window.argument == NULL ? 0 : weir_expression_scale(binder->scope, window.argument),
         .range = {-__builtin_inf(), __builtin_inf()}};
     if (column.label == NULL)
         return NULL;

@@ -276,12 +276,14 @@ static void order_by(struct weir_emission *emission, const struct weir_window_or
     text(emission, order->nulls_first ? " NULLS FIRST" : " NULLS LAST");
 }
 
-/* A partition never holds two persons: their unit is part of it. Nor does the order of a person's rows depend on the rows of
- * others, as the engine's own would: ties are broken by all columns, then by the number that window() gives rows that are
- * equal in all. The frame of last_value ends with the rows that tie with the current one, among which it takes the last. */
+/* A partition never holds two persons: their unit is part of it. Nor does the order of a person's
+ * rows depend on the rows of others, as the engine's own would: ties are broken by all columns,
+ * then by the number that window() gives rows that are equal in all. The frame of last_value ends
+ * with the rows that tie with the current one, among which it takes the last. */
 static void over(struct weir_emission *emission, const struct weir_relation *relation,
                  const struct weir_window *window) {
-    bool breaks_ties = tells_ties_apart(window->kind), is_last = window->kind == WEIR_WINDOW_LAST_VALUE;
+    bool breaks_ties = tells_ties_apart(window->kind),
+         is_last = window->kind == WEIR_WINDOW_LAST_VALUE;
     bool begun = false;
     text(emission, " OVER (");
     if (relation->unit != WEIR_NO_UNIT) {
@@ -307,8 +309,8 @@ static void over(struct weir_emission *emission, const struct weir_relation *rel
     text(emission, is_last ? " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)" : ")");
 }
 
-/* Which of rows that are equal in all columns gets which number is open, and nobody's to see: but all functions of one row
- * must see the same one. */
+/* Which of rows that are equal in all columns gets which number is open, and nobody's to see: but
+ * all functions of one row must see the same one. */
 static void numbered_input(struct weir_emission *emission, const struct weir_relation *relation) {
     bool needs_ties = false;
     for (size_t i = 0; i < relation->as.window.count; i++)

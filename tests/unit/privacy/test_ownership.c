@@ -57,9 +57,9 @@ static const char *const questions[] = {
     "SELECT count(*) FROM " P " WHERE p.town NOT IN (SELECT town FROM " V
     " WHERE v.person_id = p.person_id)",
     "SELECT count(*) FROM " P " WHERE p.town NOT IN (SELECT label FROM public.district) AND "
-                              "p.district IN (SELECT code FROM public.district)",
+    "p.district IN (SELECT code FROM public.district)",
     "SELECT count(*) FROM " P " WHERE p.person_id IN (SELECT person_id FROM clinic.visit GROUP BY "
-                              "person_id HAVING sum(days) > 4)",
+    "person_id HAVING sum(days) > 4)",
     "SELECT count(*) FROM " P " WHERE EXISTS (SELECT 1 FROM " V
     " WHERE v.person_id = p.person_id AND NOT EXISTS (SELECT 1 FROM " B
     " WHERE b.visit_no = v.visit_no AND b.amount > 5))",
@@ -95,17 +95,17 @@ static const char *const questions[] = {
     "SELECT count(*) FROM " P " LEFT JOIN public.district d ON d.code = p.town",
     "SELECT count(*) FROM " P " LEFT JOIN public.ward w ON w.floor > 1",
     "SELECT count(*) FROM " P " JOIN (SELECT code FROM public.district UNION ALL SELECT code FROM "
-                              "public.ward) d ON d.code = p.district",
+    "public.ward) d ON d.code = p.district",
     "SELECT count(*) FROM " P " JOIN (SELECT code FROM public.district UNION ALL SELECT code FROM "
-                              "public.district) d ON d.code = p.district",
+    "public.district) d ON d.code = p.district",
     "SELECT count(*) FROM " P
     " JOIN (SELECT d.code FROM public.district d, public.ward w) d ON d.code = p.district",
     "SELECT count(*) FROM " P " JOIN (SELECT d.code FROM public.district d LEFT JOIN public.ward w "
-                              "ON w.floor > 0) d ON d.code = p.district",
+    "ON w.floor > 0) d ON d.code = p.district",
     "SELECT count(*) FROM " P
     " JOIN (public.district d CROSS JOIN public.ward w) ON d.code = p.district",
     "SELECT count(*) FROM " P " JOIN (SELECT code, rank() OVER (ORDER BY area) AS r FROM "
-                              "public.district) d ON d.code = p.district",
+    "public.district) d ON d.code = p.district",
     "SELECT count(*) FROM " P
     " JOIN (SELECT code FROM public.district ORDER BY area DESC LIMIT 1) d ON d.code = p.district",
     "SELECT count(*) FROM (SELECT p.person_id FROM " P " JOIN public.ward w ON TRUE) x JOIN " V

@@ -172,7 +172,8 @@ static const struct {
     {"SELECT count(DISTINCT person_id) FROM clinic.trip GROUP BY district", false, {3}},
     /* persons are counted once where there is one group */
     {"SELECT count(DISTINCT person_id) FROM clinic.visit", false, {1}},
-    {"SELECT count(DISTINCT p.person_id) FROM clinic.person p JOIN clinic.visit v USING (person_id)",
+    {"SELECT count(DISTINCT p.person_id) FROM clinic.person p JOIN clinic.visit v USING "
+     "(person_id)",
      false,
      {1}},
     {"SELECT count(DISTINCT person_id) FROM clinic.visit GROUP BY ward", false, {0}},

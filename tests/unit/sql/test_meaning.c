@@ -155,7 +155,7 @@ static const struct {
      " WHERE NOT EXISTS (SELECT 1 FROM public.district d WHERE d.area > p.born - 1960)",
      "2"},
     {"SELECT count(*) FROM " P " WHERE EXISTS (SELECT 1 FROM public.district d WHERE d.code = "
-                               "p.district OR d.label = p.town)",
+     "p.district OR d.label = p.town)",
      "4"},
     {"SELECT count(*) FROM " P
      " WHERE NOT EXISTS (SELECT 1 FROM public.district d WHERE d.code = p.town OR d.area > 100)",

@@ -121,11 +121,11 @@ static const char *const different[][WORDINGS_MAX] = {
      "SELECT count(*) FROM " P
      " JOIN (SELECT code FROM public.district ORDER BY area DESC LIMIT 2) d ON d.code = p.district",
      "SELECT count(*) FROM " P " JOIN (SELECT code FROM public.district ORDER BY area NULLS FIRST "
-                               "LIMIT 2) d ON d.code = p.district",
+     "LIMIT 2) d ON d.code = p.district",
      "SELECT count(*) FROM " P
      " JOIN (SELECT code FROM public.district ORDER BY area LIMIT 3) d ON d.code = p.district",
      "SELECT count(*) FROM " P " JOIN (SELECT code FROM public.district ORDER BY area LIMIT 2 "
-                               "OFFSET 1) d ON d.code = p.district",
+     "OFFSET 1) d ON d.code = p.district",
      "SELECT count(*) FROM " P
      " JOIN (SELECT code FROM public.district ORDER BY label LIMIT 2) d ON d.code = p.district",
      "SELECT count(*) FROM " P " JOIN (SELECT code FROM public.district) d ON d.code = p.district"},
