@@ -45,6 +45,8 @@ static bool call_may_be_null(const struct weir_column *scope, const struct weir_
         return any_child_may_be_null(scope, call);
     if (strcmp(call->as.call.function->name, "coalesce") != 0)
         return true;
+    if (call->type == WEIR_TYPE_DOUBLE) /* NaN is handed on, and is absent too */
+        return any_child_may_be_null(scope, call);
     for (size_t i = 0; i < call->as.call.count; i++)
         if (!weir_expression_may_be_null(scope, call->as.call.arguments[i]))
             return false;
