@@ -54,7 +54,7 @@ static const char *table_item(struct grammar *grammar, struct scope *scope, bool
             table = &grammar->catalog->tables[i];
     weir_check(table != NULL);
     const char *alias = grammar_text(grammar, "t%d", grammar->names++);
-    size_t renamed = grammar_chance(grammar, 7) && table->column_count >= 2 ? 2 : 0;
+    size_t renamed = grammar_chance(grammar, 10) && table->column_count >= 2 ? 2 : 0;
     static const char *const names[] = {"x", "pid"};
     for (size_t i = 0; i < table->column_count; i++) {
         struct field field = field_of(table->table, table->columns[i]);

@@ -43,7 +43,7 @@ static void add_field(struct grammar *grammar, struct select *select, const stru
         return;
     bool is_other_key = field->key != NULL && !field->is_unit_key;
     add_output(grammar, select, field->text, *field,
-               is_other_key && grammar_chance(grammar, 35) ? "pid" : field->name);
+               is_other_key && grammar_chance(grammar, 50) ? "pid" : field->name);
 }
 
 static void add_number(struct grammar *grammar, struct select *select, const char *expression) {
@@ -97,18 +97,30 @@ static const char *inner_aggregate(struct grammar *grammar, const struct scope *
     }
 }
 
+/* Called as the person's own key, and another's. */
+static bool is_misnamed(const struct field *field) {
+    return field->key != NULL && !field->is_unit_key && strcmp(field->name, "pid") == 0;
+}
+
+static const struct field *person_key(struct grammar *grammar, const struct scope *scope) {
+    const struct field *misnamed = grammar_pick(grammar, scope, is_misnamed);
+    const struct field *unit_key = grammar_pick(grammar, scope, grammar_is_unit_key);
+    if (misnamed != NULL && grammar_chance(grammar, 60))
+        return misnamed;
+    return unit_key != NULL && grammar_chance(grammar, 75)
+               ? unit_key
+               : grammar_pick(grammar, scope, grammar_is_any_key);
+}
+
 /* One row a person, or a person and something. */
 static struct select per_person(struct grammar *grammar, bool is_owned, int depth) {
     struct scope scope = {0};
     struct select select = {.text = "SELECT", .is_owned = is_owned};
     const char *rest = grammar_from_where(grammar, &scope, is_owned, depth), *keys;
     const struct field *key =
-        grammar_pick(grammar, &scope, is_owned ? grammar_is_any_key : grammar_is_plain);
-    const struct field *unit_key = grammar_pick(grammar, &scope, grammar_is_unit_key);
+        is_owned ? person_key(grammar, &scope) : grammar_pick(grammar, &scope, grammar_is_plain);
     const struct field *other =
         grammar_chance(grammar, 35) ? grammar_pick(grammar, &scope, is_any) : NULL;
-    if (is_owned && unit_key != NULL && grammar_chance(grammar, 55))
-        key = unit_key;
     if (key == NULL)
         return projection(grammar, is_owned, 0);
     add_field(grammar, &select, key);
