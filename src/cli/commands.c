@@ -141,6 +141,21 @@ static int words_matched(const char *name, int argc, char **argv) {
     return argc > 2 && strcmp(argv[2], name + first + 1) == 0 ? 2 : 0;
 }
 
+/* After the first word of two, those that it begins are shown: "weir user --help". */
+static enum weir_exit refuse_command(int argc, char **argv) {
+    size_t length = strlen(argv[1]), found = 0;
+    bool asks = argc > 2 && strcmp(argv[2], "--help") == 0;
+    for (size_t i = 0; i < WEIR_COUNT(commands); i++)
+        if (strncmp(commands[i].name, argv[1], length) == 0 && commands[i].name[length] == ' ') {
+            weir_cli_print_help(&commands[i], asks ? stdout : stderr);
+            found++;
+        }
+    if (found > 0)
+        return asks ? WEIR_EXIT_DONE : WEIR_EXIT_USAGE;
+    fprintf(stderr, "weir: there is no command %s\n`weir --help` lists them.\n", argv[1]);
+    return WEIR_EXIT_USAGE;
+}
+
 enum weir_exit weir_cli_run(int argc, char **argv) {
     if (argc < 2) {
         print_overview(stderr);
@@ -166,6 +181,5 @@ enum weir_exit weir_cli_run(int argc, char **argv) {
         }
         return commands[i].run(&commands[i], argc - words, argv + words);
     }
-    fprintf(stderr, "weir: there is no command %s\n`weir --help` lists them.\n", argv[1]);
-    return WEIR_EXIT_USAGE;
+    return refuse_command(argc, argv);
 }

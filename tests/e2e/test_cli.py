@@ -42,6 +42,10 @@ def check_help(tap):
         tap.ok(detail.returncode == 0 and detail.stdout.startswith(f"usage: weir {command} ")
                and f"Example:\n  weir {command} " in detail.stdout, f"{command} --help shows an example",
                detail.stdout + detail.stderr)
+    for first, command in (("user", "user add"), ("policy", "policy check")):
+        detail = run(first, "--help")
+        tap.ok(detail.returncode == 0 and detail.stdout.startswith(f"usage: weir {command} "),
+               f"{first} --help shows what it begins", detail.stdout + detail.stderr)
     tap.ok(re.fullmatch(r"weir \d+\.\d+\.\d+\n", run("--version").stdout), "--version")
 
 
