@@ -23,7 +23,8 @@ test-plain test-clang test-asan test-tsan: install
 	@tools/test $(@:test-%=%)
 
 # Each fuzzer for a minute (FUZZ_SECONDS changes that); what they find of interest is kept in build-fuzz/corpus.
-fuzz: install
+fuzz:
+	@tools/install --fuzz
 	@tests/fuzz/run
 
 # Random questions on millions of neighbouring databases (PROPERTY_PAIRS, PROPERTY_SEED).
