@@ -70,14 +70,8 @@ static bound lift_children(const struct lift *lift, bound expression) {
     return NULL;
 }
 
-static bool has_no_aggregate(void *state, const struct weir_expression *child) {
-    if (child->kind == WEIR_EXPRESSION_COLUMN)
-        return child->as.column < AGGREGATE_PLACE;
-    return weir_expression_children(child, has_no_aggregate, state);
-}
-
 bound weir_lift(const struct lift *lift, bound expression) {
-    if (expression->kind != WEIR_EXPRESSION_CONSTANT && has_no_aggregate(NULL, expression)) {
+    if (expression->kind != WEIR_EXPRESSION_CONSTANT && !weir_bind_has_aggregate(expression)) {
         const char *text =
             weir_expression_print(lift->binder->arena, lift->binder->scope, expression);
         if (text == NULL)
