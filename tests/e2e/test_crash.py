@@ -38,6 +38,12 @@ class Askers:
                 with self.lock:
                     self.problems.append(str(problem))
 
+    def wait_for_one_more(self):
+        """Until an answer more has come, or ten seconds have passed."""
+        before, end = self.answered, time.monotonic() + 10
+        while self.answered == before and time.monotonic() < end:
+            time.sleep(0.002)
+
 
 def check_serve(tap, folder, rng):
     store, _ = make_city(folder, 500, tables=["public.district", "city.resident"],
@@ -50,6 +56,8 @@ def check_serve(tap, folder, rng):
         threads = [threading.Thread(target=askers.ask, args=(server,)) for _ in range(ASKERS)]
         for thread in threads:
             thread.start()
+        if turn % 2:  # every other time among answers, however slow the machine; else at any moment
+            askers.wait_for_one_more()
         time.sleep(rng.uniform(0.0, 0.25))
         server.kill()
         for thread in threads:
@@ -60,7 +68,7 @@ def check_serve(tap, folder, rng):
     charged = max(questions for _, _, questions in spent(store).values())
     tap.equal(unverified, [], f"the store verifies after each of {ROUNDS} kills")
     tap.equal(askers.problems, [], "no question failed but by the kill")
-    tap.ok(askers.answered > ROUNDS, "the kills came among answers", askers.answered)
+    tap.ok(askers.answered >= ROUNDS // 2, "the kills came among answers", askers.answered)
     tap.ok(askers.answered <= charged <= askers.next, "every answer was paid for",
            f"{askers.answered} answered, {charged} charged, {askers.next} asked")
     with Server(store) as server, server.client() as client:
