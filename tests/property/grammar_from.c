@@ -98,23 +98,36 @@ static const char *item(struct grammar *grammar, struct scope *scope, bool is_ow
 
 /* ---- joins ---- */
 
-static bool matches(const struct field *left, const struct field *right, bool are_persons) {
-    if (are_persons)
-        return left->key != NULL && left->key == right->key && left->type == right->type;
-    bool fits = left->type == right->type || (left->is_number && right->is_number);
-    return fits && left->key == NULL && right->key == NULL &&
-           (left->is_public_key || right->is_public_key);
+/* What the two columns of an equality have in common. */
+enum match { MATCH_PERSONS, MATCH_PUBLIC_KEY, MATCH_PLAIN };
+
+static bool matches(const struct field *left, const struct field *right, enum match match) {
+    bool are_equal = left->type == right->type;
+    if (match == MATCH_PERSONS)
+        return left->key != NULL && left->key == right->key && are_equal;
+    if (left->key != NULL || right->key != NULL)
+        return false;
+    return match == MATCH_PLAIN ? are_equal
+                                : (are_equal || (left->is_number && right->is_number)) &&
+                                      (left->is_public_key || right->is_public_key);
+}
+
+/* With a public table mostly by its key: only then do a person's rows not multiply. */
+static enum match draw_match(struct grammar *grammar, bool are_persons) {
+    return are_persons                   ? MATCH_PERSONS
+           : grammar_chance(grammar, 70) ? MATCH_PUBLIC_KEY
+                                         : MATCH_PLAIN;
 }
 
 /* A pair of columns across the join; false when there is none. `first` is where the right begins.
  */
 static bool pick_pair(struct grammar *grammar, const struct scope *scope, size_t begin,
-                      size_t first, bool are_persons, const struct field **left,
+                      size_t first, enum match match, const struct field **left,
                       const struct field **right) {
     size_t found = 0;
     for (size_t i = begin; i < first; i++)
         for (size_t k = first; k < scope->count; k++)
-            if (matches(&scope->fields[i], &scope->fields[k], are_persons) &&
+            if (matches(&scope->fields[i], &scope->fields[k], match) &&
                 grammar_below(grammar, ++found) == 0) {
                 *left = &scope->fields[i];
                 *right = &scope->fields[k];
@@ -128,7 +141,7 @@ static const char *join_condition(struct grammar *grammar, const struct scope *s
     const struct field *left, *right;
     const char *condition = NULL;
     if (grammar_chance(grammar, are_persons ? 95 : 75) &&
-        pick_pair(grammar, scope, begin, first, are_persons, &left, &right))
+        pick_pair(grammar, scope, begin, first, draw_match(grammar, are_persons), &left, &right))
         condition = grammar_chance(grammar, 50)
                         ? grammar_text(grammar, "%s = %s", left->text, right->text)
                         : grammar_text(grammar, "%s = %s", right->text, left->text);
@@ -148,10 +161,10 @@ static size_t count_named(const struct scope *scope, size_t first, size_t end, c
 
 /* The name by which USING can say a key of both sides; NULL when there is none. */
 static const char *shared_name(const struct scope *scope, size_t begin, size_t first,
-                               bool are_persons) {
+                               enum match match) {
     for (size_t i = begin; i < first; i++)
         for (size_t k = first; k < scope->count; k++)
-            if (matches(&scope->fields[i], &scope->fields[k], are_persons) &&
+            if (matches(&scope->fields[i], &scope->fields[k], match) &&
                 strcmp(scope->fields[i].name, scope->fields[k].name) == 0 &&
                 count_named(scope, begin, first, scope->fields[i].name) == 1 &&
                 count_named(scope, first, scope->count, scope->fields[k].name) == 1)
@@ -165,7 +178,7 @@ static const char *join(struct grammar *grammar, struct scope *scope, struct pen
     bool are_persons = are_owned[0] && are_owned[1];
     const char *right = item(grammar, scope, are_owned[1], depth);
     grammar_note(grammar, are_persons ? FORM_JOIN_PERSONS : FORM_JOIN_PUBLIC);
-    const char *name = shared_name(scope, begin, first, are_persons);
+    const char *name = shared_name(scope, begin, first, draw_match(grammar, are_persons));
     if (name != NULL && kind < 3) {
         grammar_note(grammar, FORM_JOIN_USING);
         bool is_left = grammar_chance(grammar, 25);
@@ -240,11 +253,12 @@ static const char *membership(struct grammar *grammar, const struct scope *outer
     struct scope scope = {.item_count = outer->item_count};
     const struct field *left = NULL, *right = NULL;
     bool is_negated = grammar_chance(grammar, 45);
+    enum match match = draw_match(grammar, is_owned);
     const char *rest = grammar_from_where(grammar, &scope, is_owned, depth - 1), *having = "";
     size_t found = 0;
     for (size_t i = 0; i < outer->count; i++)
         for (size_t k = 0; k < scope.count; k++)
-            if (matches(&outer->fields[i], &scope.fields[k], is_owned) &&
+            if (matches(&outer->fields[i], &scope.fields[k], match) &&
                 grammar_below(grammar, ++found) == 0) {
                 left = &outer->fields[i];
                 right = &scope.fields[k];
