@@ -1,7 +1,8 @@
 /* One arena a statement: memory handed out in order, given back all at once, never beyond a cap.
  *
- * Every allocating function returns NULL when the cap or the machine is exhausted; the caller then returns
- * failure with its error unset (see weir_error_settle). Memory is zeroed. Not thread-safe: one owner. */
+ * Every allocating function returns NULL when the cap or the machine is exhausted; the caller then
+ * returns failure with its error unset (see weir_error_settle). Memory is zeroed. Not thread-safe:
+ * one owner. */
 #ifndef WEIR_BASE_ARENA_H
 #define WEIR_BASE_ARENA_H
 
@@ -20,8 +21,8 @@ void *weir_arena_allocate(struct weir_arena *arena, size_t size) WEIR_MUST_CHECK
 void *weir_arena_array(struct weir_arena *arena, size_t count, size_t size) WEIR_MUST_CHECK;
 char *weir_arena_copy(struct weir_arena *arena, const char *bytes, size_t len) WEIR_MUST_CHECK;
 char *weir_arena_string(struct weir_arena *arena, const char *text) WEIR_MUST_CHECK;
-char *weir_arena_printf(struct weir_arena *arena, const char *format, ...) WEIR_PRINTF(2, 3)
-    WEIR_MUST_CHECK;
+char *weir_arena_printf(struct weir_arena *arena, const char *format, ...)
+    WEIR_PRINTF(2, 3) WEIR_MUST_CHECK;
 
 /* Bytes handed out so far. */
 size_t weir_arena_used(const struct weir_arena *arena);

@@ -1,5 +1,6 @@
-/* A growable run of bytes on the heap, with a sticky failure flag: append freely, check once at the end.
- * `bytes` is always NUL-terminated after a successful append; `len` does not count that NUL. */
+/* A growable run of bytes on the heap, with a sticky failure flag: append freely, check once at the
+ * end. `bytes` is always NUL-terminated after a successful append; `len` does not count that NUL.
+ */
 #ifndef WEIR_BASE_BUFFER_H
 #define WEIR_BASE_BUFFER_H
 

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #define WEIR_MUST_CHECK __attribute__((warn_unused_result))
-#define WEIR_PRINTF(text_index, first_index) __attribute__((format(printf, text_index, first_index)))
+#define WEIR_PRINTF(text_index, first_index)                                                       \
+    __attribute__((format(printf, text_index, first_index)))
 #define WEIR_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Aborts the process when an invariant of the program (never a property of its input) is false.

@@ -14,7 +14,8 @@ static weir_status system_now(void *state, int64_t *microseconds, struct weir_er
     if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return weir_fail_errno(error, "the clock cannot be read");
     if (now.tv_sec < 1577836800) /* 2020-01-01: earlier means an unset clock */
-        return weir_fail(error, WEIR_ERROR_SYSTEM, "the clock is not set: it reads a year before 2020");
+        return weir_fail(error, WEIR_ERROR_SYSTEM,
+                         "the clock is not set: it reads a year before 2020");
     *microseconds = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     return WEIR_OK;
 }

@@ -18,8 +18,8 @@ struct weir_env {
     weir_status (*sync)(void *state, int file, struct weir_error *error);
 };
 
-/* The real clock, libsodium's randomness, write and fdatasync. Static lifetime. sodium_init must have
- * succeeded before (weir_env_initialise does it). */
+/* The real clock, libsodium's randomness, write and fdatasync. Static lifetime. sodium_init must
+ * have succeeded before (weir_env_initialise does it). */
 const struct weir_env *weir_env_system(void);
 weir_status weir_env_initialise(struct weir_error *error) WEIR_MUST_CHECK;
 

@@ -1,7 +1,8 @@
 /* The error value every fallible function fills, and the one-field status it returns.
  *
- * A refusal is an ordinary error of class WEIR_ERROR_REFUSED. Messages name what is wrong, where, and
- * what to do; they never hold a data value. Buffers are fixed, so that reporting cannot itself fail. */
+ * A refusal is an ordinary error of class WEIR_ERROR_REFUSED. Messages name what is wrong, where,
+ * and what to do; they never hold a data value. Buffers are fixed, so that reporting cannot itself
+ * fail. */
 #ifndef WEIR_BASE_ERROR_H
 #define WEIR_BASE_ERROR_H
 
@@ -30,8 +31,9 @@ struct weir_error {
     char hint[1024];
 };
 
-/* ok is true on success. On false the caller's error is set, or (for a function that builds in an arena)
- * still of class NONE, which means that the arena was exhausted: weir_error_settle() says so. */
+/* ok is true on success. On false the caller's error is set, or (for a function that builds in an
+ * arena) still of class NONE, which means that the arena was exhausted: weir_error_settle() says
+ * so. */
 typedef struct {
     bool ok;
 } weir_status;
@@ -48,8 +50,8 @@ typedef struct {
 
 /* Set the error (the first one wins: a later set on a set error is ignored) and return WEIR_FAILED.
  * `sqlstate` has five characters; the plain form picks the class's usual one. */
-weir_status weir_fail(struct weir_error *error, enum weir_error_class class, const char *format, ...)
-    WEIR_PRINTF(3, 4);
+weir_status weir_fail(struct weir_error *error, enum weir_error_class class, const char *format,
+                      ...) WEIR_PRINTF(3, 4);
 weir_status weir_fail_state(struct weir_error *error, enum weir_error_class class,
                             const char *sqlstate, const char *format, ...) WEIR_PRINTF(4, 5);
 /* System failure: appends the text of errno to the message. */

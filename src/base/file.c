@@ -11,8 +11,9 @@
 
 #include "base/banned.h"
 
-static weir_status read_open_file(struct weir_arena *arena, int file, const char *path, size_t limit,
-                                  char **bytes, size_t *len, struct weir_error *error) {
+static weir_status read_open_file(struct weir_arena *arena, int file, const char *path,
+                                  size_t limit, char **bytes, size_t *len,
+                                  struct weir_error *error) {
     struct stat status;
     if (fstat(file, &status) != 0)
         return weir_fail_errno(error, "cannot examine %s", path);

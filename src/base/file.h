@@ -6,13 +6,13 @@
 #include "base/env.h"
 #include "base/error.h"
 
-/* Reads at most `limit` bytes into the arena, NUL-terminated; a longer file is an error (class LIMIT),
- * a missing one class INVALID. */
+/* Reads at most `limit` bytes into the arena, NUL-terminated; a longer file is an error (class
+ * LIMIT), a missing one class INVALID. */
 weir_status weir_file_read(struct weir_arena *arena, const char *path, size_t limit, char **bytes,
                            size_t *len, struct weir_error *error) WEIR_MUST_CHECK;
 
-/* Writes path.tmp, syncs it, renames it over `path`, syncs the folder. Either the old or the new content
- * is there after a crash at any moment. */
+/* Writes path.tmp, syncs it, renames it over `path`, syncs the folder. Either the old or the new
+ * content is there after a crash at any moment. */
 weir_status weir_file_replace(const struct weir_env *env, const char *path, const void *bytes,
                               size_t len, unsigned mode, struct weir_error *error) WEIR_MUST_CHECK;
 

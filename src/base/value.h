@@ -18,7 +18,8 @@ enum weir_type {
     WEIR_TYPE_BLOB
 };
 
-/* Text and blob bytes belong to whoever made the value (usually an arena), NUL-terminated for convenience. */
+/* Text and blob bytes belong to whoever made the value (usually an arena), NUL-terminated for
+ * convenience. */
 struct weir_value {
     enum weir_type type;
     bool is_null;
@@ -51,7 +52,8 @@ struct weir_value weir_value_text(const char *bytes, size_t len);
 /* PostgreSQL's text form of a value that is not null ("t", "2026-11-24", "12.50", "Infinity"). */
 void weir_value_print(const struct weir_value *value, struct weir_buffer *out);
 
-/* Reads PostgreSQL's text form as `type`. False when it is not one (never says why: the text may be data). */
+/* Reads PostgreSQL's text form as `type`. False when it is not one (never says why: the text may be
+ * data). */
 bool weir_value_parse(struct weir_arena *arena, enum weir_type type, const char *bytes, size_t len,
                       struct weir_value *value) WEIR_MUST_CHECK;
 

@@ -1,4 +1,5 @@
-/* Values: text forms read back as the same value, orders are total, calendars agree with known days. */
+/* Values: text forms read back as the same value, orders are total, calendars agree with known
+ * days. */
 #include "base/value.h"
 
 #include <setjmp.h>
@@ -50,7 +51,8 @@ static void text_forms(void **state) {
     struct weir_buffer out = {0};
     for (size_t i = 0; i < WEIR_COUNT(forms); i++) {
         struct weir_value value;
-        bool read = weir_value_parse(arena, forms[i].type, forms[i].text, strlen(forms[i].text), &value);
+        bool read =
+            weir_value_parse(arena, forms[i].type, forms[i].text, strlen(forms[i].text), &value);
         if (read != (forms[i].printed != NULL))
             fail_msg("%s %s", weir_type_name(forms[i].type), forms[i].text);
         if (!read)
@@ -79,7 +81,8 @@ static void every_day_of_four_centuries_round_trips(void **state) {
 static void numerics_compare_across_scales(void **state) {
     (void)state;
     struct weir_value a = weir_value_numeric(150, 2), b = weir_value_numeric(15, 1);
-    struct weir_value big = weir_value_numeric((weir_int128)1 << 126, 0), c = weir_value_numeric(1, 38);
+    struct weir_value big = weir_value_numeric((weir_int128)1 << 126, 0),
+                      c = weir_value_numeric(1, 38);
     assert_int_equal(weir_value_compare(&a, &b), 0);
     assert_int_equal(weir_value_compare(&big, &c), 1);
     assert_int_equal(weir_value_compare(&c, &big), -1);
