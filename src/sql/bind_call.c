@@ -157,9 +157,7 @@ static bound no_signature(struct binder *binder, const char *name, bound *argume
         types[len] = '\0';
     }
     if (!weir_function_is_known(name))
-        return weir_bind_invalid(binder, location, "42883",
-                                 "the function %s is not on the list of those a question may use",
-                                 name);
+        return weir_bind_unknown_function(binder, name, location);
     return weir_bind_invalid(binder, location, "42883", "%s does not take (%s)", name, types);
 }
 

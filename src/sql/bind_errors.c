@@ -33,6 +33,17 @@ bound weir_bind_invalid(struct binder *binder, int location, const char *sqlstat
     return NULL;
 }
 
+bound weir_bind_unknown_function(struct binder *binder, const char *name, int location) {
+    weir_bind_invalid(binder, location, "42883",
+                      "%s%s is not on the list of those a question may use",
+                      name == NULL ? "this function" : "the function ", name == NULL ? "" : name);
+    weir_error_hint(
+        binder->error,
+        "docs/sql.md lists the functions, and what to write instead of others; patterns "
+        "are written with LIKE or ILIKE.");
+    return NULL;
+}
+
 bool weir_bind_fields(struct binder *binder, const json_t *fields, const char *what,
                       const char *const *known) {
     const char *unknown = weir_tree_unknown_field(fields, known);

@@ -219,9 +219,7 @@ static bound bind_scalar(struct binder *binder, const char *name, const json_t *
     if (arguments == NULL)
         return NULL;
     if (count == 0)
-        return weir_bind_invalid(binder, location, "42883",
-                                 "the function %s is not on the list of those a question may use",
-                                 name);
+        return weir_bind_unknown_function(binder, name, location);
     bound call = weir_bind_call(binder, name, arguments, count, location);
     if (call != NULL && strcmp(name, "width_bucket") == 0 && !check_buckets(binder, call))
         return NULL;
@@ -233,8 +231,7 @@ bound weir_bind_function(struct binder *binder, const json_t *fields) {
     int location = weir_tree_location(fields);
     if (!weir_tree_names(json_object_get(fields, "funcname"), &schema, &name) ||
         (schema != NULL && strcmp(schema, "pg_catalog") != 0))
-        return weir_bind_invalid(binder, location, "42883",
-                                 "this function is not on the list of those a question may use");
+        return weir_bind_unknown_function(binder, NULL, location);
     if (json_object_get(fields, "over") != NULL)
         return weir_bind_window(binder, name, fields);
     if (find_aggregate(name) != NULL)

@@ -72,6 +72,7 @@ bound weir_bind_refuse(struct binder *binder, int location, const char *hint, co
                        ...) WEIR_PRINTF(4, 5);
 bound weir_bind_invalid(struct binder *binder, int location, const char *sqlstate,
                         const char *format, ...) WEIR_PRINTF(4, 5);
+bound weir_bind_unknown_function(struct binder *binder, const char *name, int location);
 /* Refuses a field of a node that the reader does not know. */
 bool weir_bind_fields(struct binder *binder, const json_t *fields, const char *what,
                       const char *const *known);

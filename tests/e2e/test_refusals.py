@@ -191,6 +191,9 @@ def check_refused(tap, asker, hidden):
         tap.ok(not any(secret in raw for secret in hidden) and b"root:" not in raw,
                f"nothing leaks: {name}", raw[:400])
     tap.equal(asker.ask("SELECT street FROM city.resident")[3].get("P"), "8", "a refusal points at the place")
+    for condition in ("born_in ~ 'x'", "random() > 1", "x.y(1) > 1"):
+        sql = f"SELECT count(*) FROM city.resident WHERE {condition}"
+        tap.ok("LIKE" in asker.ask(sql)[3].get("H", ""), "a function that is not there: what to write instead")
     tap.equal(asker.lost, 0, "no refusal ends the session")
     tap.ok(before and asker.budget() == before, "no refusal costs anything", f"{before}\n{asker.budget()}")
     tap.ok(asker.ask(COUNT_OLDER, ["1950"])[0] is None and asker.budget() != before,
