@@ -166,18 +166,22 @@ static weir_status check_text(const char *text, size_t len, struct weir_error *e
     return WEIR_OK;
 }
 
+static weir_status too_deep(struct weir_error *error) {
+    weir_fail_state(error, WEIR_ERROR_LIMIT, "54001",
+                    "the statement nests deeper than the %d levels allowed", WEIR_SQL_DEPTH_LIMIT);
+    return weir_error_hint(error, "Write long chains of conditions as IN lists, or ask in parts.");
+}
+
 static weir_status check_run(const struct parser_run *run, struct weir_error *error) {
+    /* What PostgreSQL's parser says when its own stack of 10,000 states is full. */
+    if (run->failed && strncmp(run->message, "memory exhausted", 16) == 0)
+        return too_deep(error);
     if (run->failed) {
         weir_fail_state(error, WEIR_ERROR_INVALID, "42601", "%s", run->message);
         return weir_error_at(error, weir_sql_position(run->text, run->position - 1));
     }
-    if (run->depth > WEIR_SQL_DEPTH_LIMIT) {
-        weir_fail_state(error, WEIR_ERROR_LIMIT, "54001",
-                        "the statement nests deeper than the %d levels allowed",
-                        WEIR_SQL_DEPTH_LIMIT);
-        return weir_error_hint(error,
-                               "Write long chains of conditions as IN lists, or ask in parts.");
-    }
+    if (run->depth > WEIR_SQL_DEPTH_LIMIT)
+        return too_deep(error);
     if (run->tree == NULL)
         return weir_fail_state(error, WEIR_ERROR_LIMIT, "53200", "the statement cannot be read");
     return WEIR_OK;
