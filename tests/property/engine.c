@@ -37,9 +37,12 @@ struct engine {
 
 /* ---- statements ---- */
 
-static weir_status failed(struct engine *engine, const char *said, struct weir_error *error) {
+/* Joins of many rows may need more than a test has: that is no finding. */
+static weir_status failed(struct engine *engine, duckdb_error_type type, const char *said,
+                          struct weir_error *error) {
     snprintf(engine->said, sizeof engine->said, "%s", said == NULL ? "" : said);
-    return weir_duckdb_fail(DUCKDB_ERROR_INVALID, error);
+    engine->is_too_much |= type == DUCKDB_ERROR_OUT_OF_MEMORY;
+    return weir_duckdb_fail(type, error);
 }
 
 void engine_forget(struct engine *engine) {
@@ -83,7 +86,7 @@ static weir_status prepare(struct engine *engine, const char *sql,
     weir_status status = WEIR_OK;
     if (duckdb_prepare(engine->connection, written == NULL ? sql : written, statement) !=
         DuckDBSuccess)
-        status = failed(engine, duckdb_prepare_error(*statement), error);
+        status = failed(engine, DUCKDB_ERROR_INVALID, duckdb_prepare_error(*statement), error);
     else if (written == NULL)
         status = weir_duckdb_bind(*statement, constants, count, error);
     free(written);
@@ -161,7 +164,8 @@ static weir_status query(struct weir_backend *backend, struct weir_arena *arena,
     WEIR_TRY(find_statement(engine, sql, constants, constant_count, &statement, error));
     weir_status status = WEIR_OK;
     if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
-        status = failed(engine, duckdb_result_error(&result), error);
+        status =
+            failed(engine, duckdb_result_error_type(&result), duckdb_result_error(&result), error);
     else
         status = read_chunks(engine, arena, &result, rows, error);
     duckdb_destroy_result(&result);
@@ -211,7 +215,7 @@ static weir_status bound(struct weir_backend *backend, struct weir_arena *arena,
 struct engine *engine_open(void) {
     static const struct weir_backend_operations operations = {
         .query = query, .query_released = query_released, .bound = bound};
-    struct weir_backend_options options = {.threads = 1, .memory_megabytes = 512};
+    struct weir_backend_options options = {.threads = 1, .memory_megabytes = 128};
     struct weir_error error = {0};
     struct engine *engine = calloc(1, sizeof *engine);
     weir_check(engine != NULL);

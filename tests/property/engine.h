@@ -28,7 +28,8 @@ const struct weir_rows *engine_fed(const struct engine *engine);
 void engine_run_as_product(struct engine *engine, bool is_as_product);
 /* Forgets what is prepared. */
 void engine_forget(struct engine *engine);
-/* A statement since engine_use gave more rows than a test is to handle, and failed for that. */
+/* A statement since engine_use asked for more rows or memory than a test has, and failed for that.
+ */
 bool engine_is_too_much(const struct engine *engine);
 /* The engine's own text of its last failure: of made-up data alone. */
 const char *engine_said(const struct engine *engine);

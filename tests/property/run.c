@@ -32,7 +32,7 @@ struct running {
     uint64_t pairs_wanted, seed, only_case;
     bool has_only_case, is_verbose;
     struct engine *engine;
-    uint64_t cases, pairs, asked, planned, one_row, bounded, declared;
+    uint64_t cases, pairs, asked, planned, one_row, bounded, declared, skipped;
     uint64_t forms_asked[FORM_COUNT], forms_planned[FORM_COUNT];
     bool failed;
 };
@@ -62,18 +62,22 @@ static void check_subject(struct running *running, const struct subject *subject
     *culprit = NOBODY;
     engine_use(running->engine, subject->database, NOBODY);
     measured_begin(&with, running->engine, arena, subject->plan);
-    if (engine_is_too_much(running->engine))
+    if (engine_is_too_much(running->engine)) {
+        running->skipped++;
         count = 0;
-    else
+    } else {
         check_alone(subject->plan, &with, engine_said(running->engine), finding);
+    }
     for (size_t i = 0; i < count && !finding->found; i++) {
         struct weir_arena *own = weir_arena_create(ARENA_BYTES);
         struct measured without;
         weir_check(own != NULL);
         engine_use(running->engine, subject->database, units[i]);
         measured_begin(&without, running->engine, own, subject->plan);
-        check_alone(subject->plan, &without, engine_said(running->engine), finding);
-        check_pair(subject->plan, &with, &without, units[i], own, &draw, finding);
+        if (!engine_is_too_much(running->engine)) {
+            check_alone(subject->plan, &without, engine_said(running->engine), finding);
+            check_pair(subject->plan, &with, &without, units[i], own, &draw, finding);
+        }
         measured_end(&without);
         weir_arena_destroy(own);
         running->pairs++;
@@ -92,19 +96,22 @@ static void check_as_product(struct running *running, const struct subject *subj
     weir_check(arena != NULL);
     engine_use(running->engine, subject->database, NOBODY);
     measured_begin(&plain, running->engine, arena, subject->plan);
-    if (engine_is_too_much(running->engine)) {
+    if (!plain.status.ok) { /* found already, or too much */
         measured_end(&plain);
         weir_arena_destroy(arena);
         return;
     }
     engine_run_as_product(running->engine, true);
     measured_begin(&product, running->engine, arena, subject->plan);
-    if (!product.status.ok)
+    if (engine_is_too_much(running->engine))
+        running->skipped++;
+    else if (!product.status.ok)
         find(finding, "the product's own run fails: %s (%s)", product.error.message,
              engine_said(running->engine));
-    else if (plain.status.ok)
+    else
         check_same(subject->plan, &plain, &product, arena, finding);
-    check_answer(running->engine, planned, arena, finding);
+    if (product.status.ok)
+        check_answer(running->engine, planned, arena, finding);
     engine_run_as_product(running->engine, false);
     measured_end(&plain);
     measured_end(&product);
@@ -277,9 +284,10 @@ static bool read_options(struct running *running, int count, char **arguments) {
     return true;
 }
 
-/* Enough is planned, and every form of question with it. */
+/* Enough is planned and little skipped, and every form of question is among it. */
 static bool covers(const struct running *running) {
-    bool all = running->planned * 10 > running->asked * 3;
+    bool all =
+        running->planned * 10 > running->asked * 3 && running->skipped * 50 < running->planned;
     for (size_t i = 0; i < FORM_COUNT; i++) {
         printf("# %-30s %8" PRIu64 " asked %8" PRIu64 " planned\n", form_names[i],
                running->forms_asked[i], running->forms_planned[i]);
@@ -305,9 +313,10 @@ int main(int count, char **arguments) {
     engine_close(running.engine);
     printf("# seed %" PRIu64 ": %" PRIu64 " cases, %" PRIu64 " questions, %" PRIu64
            " planned (%" PRIu64 " one row a unit, %" PRIu64 " bounded by policy, %" PRIu64
-           " of declared groups), %" PRIu64 " pairs\n",
+           " of declared groups), %" PRIu64 " pairs, %" PRIu64
+           " databases skipped: too many rows\n",
            running.seed, running.cases, running.asked, running.planned, running.one_row,
-           running.bounded, running.declared, running.pairs);
+           running.bounded, running.declared, running.pairs, running.skipped);
     bool is_covered = covers(&running) || running.pairs < ENOUGH_PAIRS;
     printf("1..2\n%sok 1 - neighbours differ by no more than what is claimed\n%sok 2 - every form "
            "is planned\n",
