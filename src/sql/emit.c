@@ -228,6 +228,22 @@ static void join(struct weir_emission *emission, const struct weir_relation *rel
 
 /* ---- windows ---- */
 
+/* What is added up of doubles within a unit: exact decimals, since a sum of doubles depends on the
+ * order of rows, which those of others decide. Ten digits after the point, eighteen before it, and
+ * room for 10^10 rows; what does not fit is absent. */
+static void begin_exact(struct weir_emission *emission) {
+    text(emission, "TRY_CAST(");
+}
+
+static void end_exact(struct weir_emission *emission) {
+    text(emission, " AS DECIMAL(28, 10))");
+}
+
+static bool adds_doubles(const struct weir_window *window) {
+    return (window->kind == WEIR_WINDOW_SUM || window->kind == WEIR_WINDOW_AVG) &&
+           window->argument->type == WEIR_TYPE_DOUBLE;
+}
+
 static void window_call(struct weir_emission *emission, const struct weir_window *window) {
     static const char *const names[] = {
 #define WINDOW_FUNCTION(kind, name, arguments) [WEIR_WINDOW_##kind] = name "(",
@@ -235,8 +251,12 @@ static void window_call(struct weir_emission *emission, const struct weir_window
 #undef WINDOW_FUNCTION
     };
     text(emission, names[window->kind]);
+    if (adds_doubles(window))
+        begin_exact(emission);
     if (window->argument != NULL)
         weir_emit_expression(emission, window->argument);
+    if (adds_doubles(window))
+        end_exact(emission);
     if (window->kind == WEIR_WINDOW_COUNT && window->argument == NULL)
         text(emission, "*");
     if (window->kind == WEIR_WINDOW_LAG || window->kind == WEIR_WINDOW_LEAD)
@@ -348,11 +368,13 @@ static void window(struct weir_emission *emission, const struct weir_relation *r
         bool is_sum = function->kind == WEIR_WINDOW_SUM;
         bool is_finite = is_sum || function->kind == WEIR_WINDOW_AVG;
         text(emission, is_sum && type == WEIR_TYPE_BIGINT      ? ", TRY_CAST("
-                       : is_finite && type == WEIR_TYPE_DOUBLE ? ", weir_finite("
+                       : is_finite && type == WEIR_TYPE_DOUBLE ? ", CAST("
                                                                : ", (");
         window_call(emission, function);
         over(emission, relation, function);
-        text(emission, is_sum && type == WEIR_TYPE_BIGINT ? " AS BIGINT)" : ")");
+        text(emission, is_sum && type == WEIR_TYPE_BIGINT      ? " AS BIGINT)"
+                       : is_finite && type == WEIR_TYPE_DOUBLE ? " AS DOUBLE)"
+                                                               : ")");
         weir_buffer_printf(&emission->sql, " AS c%zu", first + i);
     }
     text(emission, " FROM ");
@@ -364,7 +386,7 @@ static void window(struct weir_emission *emission, const struct weir_relation *r
 /* Exact: over public rows, within one unit, or over what is released. A sum that is too large is
  * NULL. */
 static void exact_aggregate(struct weir_emission *emission, const struct weir_column *scope,
-                            const struct weir_aggregate *aggregate) {
+                            const struct weir_aggregate *aggregate, bool is_within_units) {
     static const char *const forms[] = {
         [WEIR_AGGREGATE_COUNT_ROWS] = "count(*",
         [WEIR_AGGREGATE_COUNT] = "count(",
@@ -378,18 +400,24 @@ static void exact_aggregate(struct weir_emission *emission, const struct weir_co
     bool adds = aggregate->kind == WEIR_AGGREGATE_SUM || aggregate->kind == WEIR_AGGREGATE_AVG;
     bool is_whole = adds && aggregate->type == WEIR_TYPE_BIGINT;
     bool is_decimal = adds && aggregate->argument->type == WEIR_TYPE_NUMERIC;
+    bool is_exact = adds && is_within_units && aggregate->argument->type == WEIR_TYPE_DOUBLE;
     text(emission, is_whole                                      ? "TRY_CAST("
+                   : is_exact                                    ? "(CAST("
                    : adds && aggregate->type == WEIR_TYPE_DOUBLE ? "weir_finite("
                                                                  : "(");
     text(emission, forms[aggregate->kind]);
     text(emission, is_decimal ? "TRY_CAST(" : "");
+    if (is_exact)
+        begin_exact(emission);
     if (aggregate->argument != NULL)
         weir_emit_expression(emission, aggregate->argument);
+    if (is_exact)
+        end_exact(emission);
     if (is_decimal) { /* so many of 18 digits that they overflow 38 cannot be */
         int scale = weir_expression_scale(scope, aggregate->argument);
         weir_buffer_printf(&emission->sql, " AS DECIMAL(%d, %d))", scale > 18 ? 38 : 18, scale);
     }
-    text(emission, is_whole ? ") AS BIGINT)" : "))");
+    text(emission, is_whole ? ") AS BIGINT)" : is_exact ? ") AS DOUBLE))" : "))");
 }
 
 static void aggregate(struct weir_emission *emission, const struct weir_relation *relation) {
@@ -406,7 +434,8 @@ static void aggregate(struct weir_emission *emission, const struct weir_relation
             weir_emit_expression(emission, relation->as.aggregate.keys[i]);
         else if (i < keys + count)
             exact_aggregate(emission, relation->input->columns,
-                            &relation->as.aggregate.aggregates[i - keys]);
+                            &relation->as.aggregate.aggregates[i - keys],
+                            relation->as.aggregate.is_within_units);
         else /* nothing public is noisy; of what is released, the error is not known */
             text(emission, relation->ownership == WEIR_OWNED_BY_NONE ? "CAST(0 AS DOUBLE)"
                                                                      : "CAST(NULL AS DOUBLE)");
