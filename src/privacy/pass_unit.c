@@ -294,7 +294,9 @@ static weir_status own_aggregate(struct ownership *ownership, struct weir_relati
 /* ---- all ---- */
 
 static weir_status own(struct ownership *ownership, struct weir_relation *relation) {
-    if (relation->input != NULL)
+    bool is_leaf = relation->kind == WEIR_RELATION_ONE_ROW || relation->kind == WEIR_RELATION_SCAN;
+    weir_check(is_leaf == (relation->input == NULL));
+    if (!is_leaf)
         WEIR_TRY(own(ownership, relation->input));
     switch (relation->kind) {
     case WEIR_RELATION_ONE_ROW:
