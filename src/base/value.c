@@ -34,6 +34,11 @@ const char *weir_type_name(enum weir_type type) {
     return "UNKNOWN";
 }
 
+bool weir_type_is_number(enum weir_type type) {
+    return type == WEIR_TYPE_INTEGER || type == WEIR_TYPE_BIGINT || type == WEIR_TYPE_NUMERIC ||
+           type == WEIR_TYPE_DOUBLE;
+}
+
 struct weir_value weir_value_null(enum weir_type type) {
     return (struct weir_value){.type = type, .is_null = true};
 }

@@ -40,6 +40,8 @@ struct weir_value {
 
 /* SQL's upper-case name: "BIGINT". */
 const char *weir_type_name(enum weir_type type);
+/* INTEGER, BIGINT, NUMERIC or DOUBLE: what can be added up. */
+bool weir_type_is_number(enum weir_type type);
 
 /* Constructors. Text is not copied. */
 struct weir_value weir_value_null(enum weir_type type);

@@ -29,11 +29,6 @@ weir_status weir_bound_check_cancel(const struct weir_bounder *bounder, struct w
 
 /* ---- creating ---- */
 
-static bool is_number(enum weir_type type) {
-    return type == WEIR_TYPE_INTEGER || type == WEIR_TYPE_BIGINT || type == WEIR_TYPE_NUMERIC ||
-           type == WEIR_TYPE_DOUBLE;
-}
-
 static bool is_power_of_two(double number) {
     int exponent;
     return isfinite(number) && number > 0 && frexp(number, &exponent) == 0.5;
@@ -49,7 +44,7 @@ static bool is_measure_allowed(const struct weir_bounder_options *options,
         return true;
     const struct weir_contribution *contribution = &measure->contribution;
     enum weir_type type = options->arguments[measure->argument].type;
-    return is_number(type) &&
+    return weir_type_is_number(type) &&
            (type != WEIR_TYPE_DOUBLE || is_power_of_two(contribution->raw_unit)) &&
            contribution->low >= -widest_end && contribution->high <= widest_end &&
            contribution->low <= contribution->high && contribution->centre >= -widest_end &&

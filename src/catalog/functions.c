@@ -38,6 +38,15 @@ bool weir_function_is_variadic(const struct weir_function *function) {
     return (function->signature[0] & WEIR_FUNCTION_VARIADIC) != 0;
 }
 
+size_t weir_function_placeholder(const char **at, size_t count, size_t *first) {
+    const char *mark = *at + 1;
+    *first = *mark == '*' ? 0 : (size_t)(*mark - '1');
+    bool rest = *mark == '*' || mark[1] == '*';
+    *at = mark + (*mark != '*' && rest);
+    weir_check(*first < count || rest);
+    return rest ? count - *first : 1;
+}
+
 enum weir_type weir_function_argument(const struct weir_function *function, size_t index) {
     bool variadic = weir_function_is_variadic(function);
     weir_check(variadic || index < function->argument_count);

@@ -23,6 +23,11 @@ bool weir_function_is_variadic(const struct weir_function *function);
 /* The type that the i-th argument of a call must have. */
 enum weir_type weir_function_argument(const struct weir_function *function, size_t index);
 
+/* A template's placeholder: "$1" is the first argument, "$*" all, "$2*" the second and later ones.
+ * *at is at the '$' and is moved to the placeholder's last character. Gives how many of the `count`
+ * arguments stand there, from *first on. */
+size_t weir_function_placeholder(const char **at, size_t count, size_t *first);
+
 /* One argument's type for the search; an untyped literal or parameter fits any. */
 struct weir_argument_type {
     bool typed;

@@ -72,7 +72,6 @@ static void print_list(struct printer *printer, const struct weir_column *scope,
     }
 }
 
-/* "$1" is the first argument, "$*" all, "$2*" the second and later ones. */
 static void print_call(struct printer *printer, const struct weir_column *scope,
                        const struct weir_expression *call) {
     const struct weir_function *function = call->as.call.function;
@@ -89,12 +88,8 @@ static void print_call(struct printer *printer, const struct weir_column *scope,
             weir_buffer_byte(&printer->out, (unsigned char)*at);
             continue;
         }
-        at++;
-        size_t first = *at == '*' ? 0 : (size_t)(*at - '1');
-        bool rest = *at == '*' || at[1] == '*';
-        at += *at != '*' && rest;
-        weir_check(first < count || rest);
-        print_list(printer, scope, arguments + first, rest ? count - first : 1, ", ");
+        size_t first, number = weir_function_placeholder(&at, count, &first);
+        print_list(printer, scope, arguments + first, number, ", ");
     }
 }
 

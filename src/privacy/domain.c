@@ -3,6 +3,7 @@
  * counted nowhere. */
 #include "privacy/passes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,19 +115,12 @@ static weir_status of_case(struct weir_arena *arena, const struct weir_expressio
 
 static weir_status of_call(struct weir_arena *arena, const struct weir_column *scope,
                            const struct weir_expression *call, struct weir_domain *domain) {
-    static const struct {
-        const char *name;
-        int64_t low, high;
-    } fields[] = {
-        {"extract_quarter", 1, 4}, {"extract_month", 1, 12}, {"extract_week", 1, 53},
-        {"extract_day", 1, 31},    {"extract_dow", 0, 6},    {"extract_isodow", 1, 7},
-        {"extract_doy", 1, 366},   {"extract_hour", 0, 23},  {"extract_minute", 0, 59},
-    };
     bool may_be_null = weir_expression_may_be_null(scope, call->as.call.arguments[0]);
-    for (size_t i = 0; i < WEIR_COUNT(fields); i++)
-        if (strcmp(call->as.call.function->name, fields[i].name) == 0)
-            return whole_numbers(arena, fields[i].low, fields[i].high, call->type, may_be_null,
-                                 domain);
+    const struct weir_range range = weir_expression_range(scope, call);
+    if (strncmp(call->as.call.function->name, "extract_", 8) == 0 && isfinite(range.low) &&
+        isfinite(range.high))
+        return whole_numbers(arena, (int64_t)range.low, (int64_t)range.high, call->type,
+                             may_be_null, domain);
     if (strcmp(call->as.call.function->name, "width_bucket") == 0) {
         const struct weir_value *buckets = &call->as.call.arguments[3]->as.constant;
         if (buckets->is_null || buckets->as.integer > WEIR_DECLARED_GROUPS_MAX)

@@ -74,11 +74,6 @@ static bound add_aggregate(struct binder *binder, const struct weir_aggregate *a
     return column;
 }
 
-static bool is_number(enum weir_type type) {
-    return type == WEIR_TYPE_INTEGER || type == WEIR_TYPE_BIGINT || type == WEIR_TYPE_NUMERIC ||
-           type == WEIR_TYPE_DOUBLE;
-}
-
 static bool is_unit_key(const struct binder *binder, bound argument) {
     if (argument->kind != WEIR_EXPRESSION_COLUMN || argument->as.column >= AGGREGATE_PLACE)
         return false;
@@ -102,7 +97,7 @@ static bound finish_aggregate(struct binder *binder, const char *name, bound arg
         aggregate.type = argument->type;
         return add_aggregate(binder, &aggregate, location);
     }
-    if (!is_number(argument->type))
+    if (!weir_type_is_number(argument->type))
         return weir_bind_invalid(binder, location, "42883", "%s takes a number, not %s", name,
                                  weir_type_name(argument->type));
     aggregate.kind = name[0] == 's' ? WEIR_AGGREGATE_SUM : WEIR_AGGREGATE_AVG;

@@ -52,11 +52,6 @@ static bound as_numeric(struct binder *binder, bound constant) {
     return made;
 }
 
-static bool is_number(enum weir_type type) {
-    return type == WEIR_TYPE_INTEGER || type == WEIR_TYPE_BIGINT || type == WEIR_TYPE_DOUBLE ||
-           type == WEIR_TYPE_NUMERIC;
-}
-
 /* False when memory is out or a side cannot be converted: the error says so. */
 bool weir_bind_compare_numeric(struct binder *binder, const char *name, bound *sides,
                                size_t count) {
@@ -66,7 +61,7 @@ bool weir_bind_compare_numeric(struct binder *binder, const char *name, bound *s
     for (size_t i = 0; i < 2; i++) {
         bound other = sides[1 - i];
         if (!is_narrow_column(binder, sides[i]) || other->kind != WEIR_EXPRESSION_CONSTANT ||
-            other->is_untyped || !is_number(other->type))
+            other->is_untyped || !weir_type_is_number(other->type))
             continue;
         bound exact = as_numeric(binder, other);
         if (exact != NULL)

@@ -113,7 +113,6 @@ static void list(struct weir_emission *emission, struct scope scope,
     }
 }
 
-/* "$1" is the first argument, "$*" all, "$2*" the second and later ones. */
 static void call(struct weir_emission *emission, struct scope scope,
                  const struct weir_expression *node) {
     size_t count = node->as.call.count;
@@ -122,12 +121,8 @@ static void call(struct weir_emission *emission, struct scope scope,
             weir_buffer_byte(&emission->sql, (unsigned char)*at);
             continue;
         }
-        at++;
-        size_t first = *at == '*' ? 0 : (size_t)(*at - '1');
-        bool rest = *at == '*' || at[1] == '*';
-        at += *at != '*' && rest;
-        weir_check(first < count || rest);
-        list(emission, scope, node->as.call.arguments + first, rest ? count - first : 1, ", ");
+        size_t first, number = weir_function_placeholder(&at, count, &first);
+        list(emission, scope, node->as.call.arguments + first, number, ", ");
     }
 }
 
